@@ -54,23 +54,40 @@ struct Detection {
 };
 static_assert(std::is_trivially_copyable_v<Detection> && sizeof(Detection) == 240);
 
-/// Detections being written into a place of fixed size. Full: further ones are refused and counted.
+/// A small picture of a detection after conditioning: rows along track (later pings lower), columns across
+/// track (nadir left), centred on the far edge of the highlight, at one scale both ways. A wire struct.
+struct Chip {
+  static constexpr std::size_t kSize = 64;
+  std::uint8_t pixels[kSize * kSize] = {};  ///< 0 darkest, 255 brightest; 128 is the background's level.
+  float metres_per_pixel = 0;
+  float reserved = 0;
+};
+static_assert(std::is_trivially_copyable_v<Chip> && sizeof(Chip) == 4104);
+
+/// Detections, with their chips where wanted, being written into a place of fixed size.
+/// Full: further ones are refused and counted.
 class DetectionList {
  public:
-  explicit DetectionList(std::span<Detection> place) noexcept : place_(place) {}
+  /// `chips` is empty (no chips are wanted) or as long as `detections`.
+  explicit DetectionList(std::span<Detection> detections, std::span<Chip> chips = {}) noexcept
+      : detections_(detections), chips_(chips) {}
 
-  void push(const Detection& detection) noexcept {
-    if (count_ < place_.size()) {
-      place_[count_++] = detection;
-    } else {
+  /// The chip that goes with the new detection, to be filled in place; nullptr when none is wanted or it was
+  /// refused.
+  Chip* push(const Detection& detection) noexcept {
+    if (count_ == detections_.size()) {
       ++refused_;
+      return nullptr;
     }
+    detections_[count_++] = detection;
+    return chips_.empty() ? nullptr : &chips_[count_ - 1];
   }
-  [[nodiscard]] std::span<const Detection> items() const noexcept { return place_.first(count_); }
+  [[nodiscard]] std::span<const Detection> items() const noexcept { return detections_.first(count_); }
   [[nodiscard]] std::size_t refused() const noexcept { return refused_; }
 
  private:
-  std::span<Detection> place_;
+  std::span<Detection> detections_;
+  std::span<Chip> chips_;
   std::size_t count_ = 0;
   std::size_t refused_ = 0;
 };

@@ -46,7 +46,7 @@ class PingSource {
   /// Writes the current ping's trace of `side`, nadir first. `out` holds geometry[side].samples elements.
   virtual void read_trace(Side side, std::span<std::uint16_t> out) = 0;
 
-  /// Makes next() return the ping with this number, or, past the end, nullptr.
+  /// Makes next() return the first ping whose number is at least this, or, past the end, nullptr.
   virtual void seek(std::uint64_t number) = 0;
 
   /// How many pings there are in all, if that is known without reading them; for progress only.

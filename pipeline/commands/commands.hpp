@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+/// The subcommands of `towfish`, one file each. A function adds its subcommand to the application; when the
+/// command line names it, `run` becomes what is to be done. run() returns the exit status, throws UsageError
+/// (2) or InputError (3).
+namespace towfish::commands {
+
+using Run = std::function<int()>;
+
+}  // namespace towfish::commands

@@ -1,0 +1,42 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "pipeline/commands/commands.hpp"
+#include "pipeline/sonar/error.hpp"
+
+namespace {
+
+int report(const std::exception& error, int status) {
+  spdlog::error("{}", error.what());
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("towfish"));
+  spdlog::set_pattern("%H:%M:%S.%e %^%l%$ %v");
+
+  CLI::App app{"towfish: finds mine-like objects in side-scan sonar, live or in recorded logs.", "towfish"};
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  towfish::commands::Run run;
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return run();
+  } catch (const towfish::UsageError& error) {
+    return report(error, 2);
+  } catch (const towfish::InputError& error) {
+    return report(error, 3);
+  } catch (const std::exception& error) {
+    return report(error, 1);
+  }
+}
