@@ -27,8 +27,8 @@ class Doorbell {
     wake();
   }
 
-  /// Returns true as soon as ready(); false after `timeout` of CLOCK_MONOTONIC, or earlier when interrupted
-  /// by a signal.
+  /// Returns true as soon as ready(); false after `timeout` of CLOCK_MONOTONIC, or earlier when rung for
+  /// something else or interrupted by a signal. What ready() looks at is loaded sequentially consistent.
   template <class Ready>
   bool wait(Ready ready, std::chrono::nanoseconds timeout) noexcept {
     if (spin(ready)) return true;
