@@ -9,8 +9,6 @@ namespace towfish::shm {
 namespace {
 
 constexpr std::uint64_t kLine = 64;
-constexpr std::uint64_t kMostSlots = 1U << 20;
-constexpr std::uint64_t kMostSlotBytes = std::uint64_t{1} << 32;
 
 std::uint64_t stride_of(std::uint64_t slot_bytes) noexcept {
   return sizeof(SlotHeader) + (slot_bytes + kLine - 1) / kLine * kLine;
@@ -68,7 +66,7 @@ RingWriter::RingWriter(Ring ring, Doorbell& consumer) noexcept
 }
 
 void RingWriter::look() noexcept {
-  const std::uint64_t freed = ring_.indices().freed.load(std::memory_order_seq_cst);
+  const std::uint64_t freed = ring_.indices().freed.load(std::memory_order_acquire);
   damaged_ = damaged_ || freed < freed_seen_ || freed > written_ || written_ - freed >= ring_.slots();
   if (!damaged_) freed_seen_ = freed;
 }
@@ -88,7 +86,7 @@ void RingWriter::publish() noexcept {
   assert(!damaged_ && written_ - freed_seen_ + 1 < ring_.slots());
   ring_.header(written_).attempts.store(0, std::memory_order_relaxed);
   ++written_;
-  ring_.indices().written.store(written_, std::memory_order_seq_cst);
+  ring_.indices().written.store(written_, std::memory_order_release);
   consumer_->ring();
 }
 
@@ -116,7 +114,7 @@ RingReader::RingReader(Ring ring, Doorbell& producer) noexcept
 bool RingReader::empty() noexcept {
   if (damaged_) return true;
   if (written_seen_ != read_) return false;
-  const std::uint64_t written = ring_.indices().written.load(std::memory_order_seq_cst);
+  const std::uint64_t written = ring_.indices().written.load(std::memory_order_acquire);
   damaged_ = written < read_ || written - freed_ >= ring_.slots();
   if (!damaged_) written_seen_ = written;
   return written_seen_ == read_;
@@ -145,7 +143,7 @@ void RingReader::release(std::uint64_t keep_from) noexcept {
 void RingReader::give_back(std::uint64_t keep_from) noexcept {
   const std::uint64_t most_kept = std::min(read_ - freed_, ring_.slots() - 2);
   freed_ = std::clamp(keep_from, read_ - most_kept, read_);
-  ring_.indices().freed.store(freed_, std::memory_order_seq_cst);
+  ring_.indices().freed.store(freed_, std::memory_order_release);
   producer_->ring();
 }
 

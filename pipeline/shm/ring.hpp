@@ -44,6 +44,9 @@ static_assert(sizeof(SlotHeader) == 64);
 /// Nothing here blocks, allocates or throws after attach().
 class Ring {
  public:
+  static constexpr std::uint64_t kMostSlots = 1U << 20;
+  static constexpr std::uint64_t kMostSlotBytes = std::uint64_t{1} << 32;
+
   /// Memory needed; slots >= 2.
   [[nodiscard]] static std::size_t bytes(std::uint64_t slots, std::uint64_t slot_bytes) noexcept;
 
@@ -118,7 +121,7 @@ class RingReader {
   /// `producer` is rung after each release. Finishes what a predecessor killed in release() left undone.
   RingReader(Ring ring, Doorbell& producer) noexcept;
 
-  /// True when there is nothing to take. Sequentially consistent, as Doorbell::wait needs.
+  /// True when there is nothing to take.
   [[nodiscard]] bool empty() noexcept;
 
   /// The oldest unread slot, which stays unread until release(); empty when there is none. Taken again before
