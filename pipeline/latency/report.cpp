@@ -45,8 +45,9 @@ nlohmann::json stage_json(const Histogram& histogram, std::uint64_t over_deadlin
 }
 
 nlohmann::json worst_json(const LatencyBlock& block) {
-  std::vector<WorstFrame> worst(block.worst.begin(),
-                                block.worst.begin() + block.worst_count.load(std::memory_order_acquire));
+  const std::size_t kept =
+      std::min<std::size_t>(block.worst_count.load(std::memory_order_acquire), block.worst.size());
+  std::vector<WorstFrame> worst(block.worst.begin(), block.worst.begin() + kept);
   std::sort(worst.begin(), worst.end(), [](const WorstFrame& a, const WorstFrame& b) {
     return a.stages[index(Stage::total)] > b.stages[index(Stage::total)];
   });

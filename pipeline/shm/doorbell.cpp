@@ -28,7 +28,7 @@ void Doorbell::pause() noexcept {
 }
 
 void Doorbell::wake() noexcept {
-  rings_.fetch_add(1, std::memory_order_seq_cst);
+  rings_.fetch_add(1, std::memory_order_release);
   futex(rings_, FUTEX_WAKE, INT_MAX, nullptr);
 }
 

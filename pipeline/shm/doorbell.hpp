@@ -9,31 +9,33 @@ namespace towfish::shm {
 /// What a process sleeps on in shared memory: one futex word per consumer process, whatever the number of its
 /// rings.
 ///
-/// A ring of the bell is a hint; the truth is in the ring buffers' indices. Whoever changes an index stores
-/// it sequentially consistent and then rings; the sleeper announces itself sequentially consistent and then
-/// looks at the indices again: in the single order of those four accesses one side must see the other, so no
-/// wake-up is lost. A waiter that dies leaves its announcement behind, which costs its successor's neighbours
-/// a system call a ring until the successor waits; a ringer that dies before ringing costs one time-out.
-/// Nothing can hang. All zeros is a valid doorbell. Threads: ring() from any thread of any process; wait()
+/// A ring of the bell is a hint; the truth is in the indices and flags that ready() looks at. Whoever
+/// changes one (a release store is enough) rings afterwards; the sleeper announces itself and then looks
+/// again. Both do a read-modify-write of `waiting`, so one comes after the other and sees all that was done
+/// before it: either the ringer finds the announcement, or the sleeper finds the change. (A plain load in
+/// ring() may be done before the index store has left the store buffer; that wake-up is lost.)
+/// A waiter that dies leaves its announcement behind, which costs a system call a ring until its successor
+/// waits; a ringer that dies before ringing costs one time-out. Nothing can hang. All zeros is a valid
+/// doorbell. Threads: ring() from any thread of any process; wait()
 /// from one thread of one process at a time.
 class Doorbell {
  public:
   /// Spins this long before sleeping. Longer spinning takes the core from the process that is waited for.
   static constexpr std::chrono::nanoseconds kSpin{5000};
 
-  /// Wakes the waiter, if there is one. Call after the index store.
+  /// Wakes the waiter, if there is one. Call after the change.
   void ring() noexcept {
-    if (waiting_.load(std::memory_order_seq_cst) == 0) return;
+    if (waiting_.fetch_add(0, std::memory_order_acq_rel) == 0) return;
     wake();
   }
 
-  /// Returns true as soon as ready(); false after `timeout` of CLOCK_MONOTONIC, or earlier when interrupted
-  /// by a signal.
+  /// Returns true as soon as ready(); false after `timeout` of CLOCK_MONOTONIC, or earlier when rung for
+  /// something else or interrupted by a signal.
   template <class Ready>
   bool wait(Ready ready, std::chrono::nanoseconds timeout) noexcept {
     if (spin(ready)) return true;
-    const std::uint32_t heard = rings_.load(std::memory_order_relaxed);
-    waiting_.store(1, std::memory_order_seq_cst);
+    const std::uint32_t heard = rings_.load(std::memory_order_acquire);
+    waiting_.exchange(1, std::memory_order_acq_rel);
     const bool came = ready();
     if (!came) sleep(heard, timeout);
     waiting_.store(0, std::memory_order_relaxed);

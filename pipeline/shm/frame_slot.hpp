@@ -18,7 +18,8 @@ struct FrameSlot {
     return sizeof(FrameHeader) + most_pings * (sizeof(Ping) + samples * sizeof(std::uint16_t));
   }
 
-  /// Rows of this many samples that fit into a slot, most_pings at the most.
+  /// Rows of this many samples that fit into a slot, most_pings at the most; 0 when the headers of most_pings
+  /// do not fit.
   static std::size_t rows_that_fit(std::size_t slot_bytes, std::size_t most_pings,
                                    std::size_t samples) noexcept;
 
@@ -27,7 +28,7 @@ struct FrameSlot {
   static std::span<std::uint16_t> trace(std::span<std::byte> slot, std::size_t most_pings, std::size_t row,
                                         std::size_t samples) noexcept;
 
-  /// The frame in a published slot; empty when its header does not fit the slot.
+  /// The frame in a published slot; empty when its header does not fit the slot or names no side.
   static std::optional<FrameView> read(std::span<const std::byte> slot, std::size_t most_pings) noexcept;
 };
 
@@ -36,6 +37,9 @@ struct ReportSlot {
   static constexpr std::size_t bytes(std::size_t most) noexcept {
     return sizeof(FrameReport) + most * (sizeof(Detection) + sizeof(Chip));
   }
+  /// Whether a slot has room for `most`, whatever number that is.
+  static bool fits(std::size_t slot_bytes, std::size_t most) noexcept;
+
   static FrameReport& report(std::span<std::byte> slot) noexcept;
   static std::span<Detection> detections(std::span<std::byte> slot, std::size_t most) noexcept;
   static std::span<Chip> chips(std::span<std::byte> slot, std::size_t most) noexcept;

@@ -1,6 +1,7 @@
 #include "pipeline/shm/ring.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <new>
 
 namespace towfish::shm {
@@ -8,8 +9,6 @@ namespace towfish::shm {
 namespace {
 
 constexpr std::uint64_t kLine = 64;
-constexpr std::uint64_t kMostSlots = 1U << 20;
-constexpr std::uint64_t kMostSlotBytes = std::uint64_t{1} << 32;
 
 std::uint64_t stride_of(std::uint64_t slot_bytes) noexcept {
   return sizeof(SlotHeader) + (slot_bytes + kLine - 1) / kLine * kLine;
@@ -62,25 +61,32 @@ std::uint64_t Ring::waiting() const noexcept {
 }
 
 RingWriter::RingWriter(Ring ring, Doorbell& consumer) noexcept
-    : ring_(ring),
-      consumer_(&consumer),
-      written_(ring.indices().written.load(std::memory_order_acquire)),
-      freed_seen_(ring.indices().freed.load(std::memory_order_acquire)) {}
+    : ring_(ring), consumer_(&consumer), written_(ring.indices().written.load(std::memory_order_acquire)) {
+  look();
+}
+
+void RingWriter::look() noexcept {
+  const std::uint64_t freed = ring_.indices().freed.load(std::memory_order_acquire);
+  damaged_ = damaged_ || freed < freed_seen_ || freed > written_ || written_ - freed >= ring_.slots();
+  if (!damaged_) freed_seen_ = freed;
+}
 
 std::span<std::byte> RingWriter::loan() const noexcept {
   return ring_.payload(written_);
 }
 
 bool RingWriter::full() noexcept {
+  if (damaged_) return true;
   if (written_ - freed_seen_ + 1 < ring_.slots()) return false;
-  freed_seen_ = ring_.indices().freed.load(std::memory_order_seq_cst);
-  return written_ - freed_seen_ + 1 >= ring_.slots();
+  look();
+  return damaged_ || written_ - freed_seen_ + 1 >= ring_.slots();
 }
 
 void RingWriter::publish() noexcept {
+  assert(!damaged_ && written_ - freed_seen_ + 1 < ring_.slots());
   ring_.header(written_).attempts.store(0, std::memory_order_relaxed);
   ++written_;
-  ring_.indices().written.store(written_, std::memory_order_seq_cst);
+  ring_.indices().written.store(written_, std::memory_order_release);
   consumer_->ring();
 }
 
@@ -95,12 +101,21 @@ RingReader::RingReader(Ring ring, Doorbell& producer) noexcept
       read_(ring.indices().read.load(std::memory_order_acquire)),
       freed_(ring.indices().freed.load(std::memory_order_acquire)),
       written_seen_(read_),
-      damaged_(read_ < freed_ || read_ - freed_ >= ring.slots()) {}
+      damaged_(freed_ > read_ || read_ - freed_ >= ring.slots()) {
+  // A predecessor killed between its two stores in release() has kept one slot more than it may: with all
+  // others published and read, producer and consumer would wait for each other for ever.
+  if (damaged_) {
+    freed_ = read_;
+  } else {
+    give_back(freed_);
+  }
+}
 
 bool RingReader::empty() noexcept {
+  if (damaged_) return true;
   if (written_seen_ != read_) return false;
-  const std::uint64_t written = ring_.indices().written.load(std::memory_order_seq_cst);
-  damaged_ = damaged_ || written < read_ || written - freed_ >= ring_.slots();
+  const std::uint64_t written = ring_.indices().written.load(std::memory_order_acquire);
+  damaged_ = written < read_ || written - freed_ >= ring_.slots();
   if (!damaged_) written_seen_ = written;
   return written_seen_ == read_;
 }
@@ -108,16 +123,27 @@ bool RingReader::empty() noexcept {
 std::optional<RingReader::View> RingReader::take() noexcept {
   if (empty()) return std::nullopt;
   auto& attempts = ring_.header(read_).attempts;
-  const std::uint64_t before = attempts.load(std::memory_order_relaxed);
-  attempts.store(before + 1, std::memory_order_relaxed);
-  return View{ring_.payload(read_), read_, before + 1};
+  if (!taken_) {
+    attempts.store(attempts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    // Counted before the payload is looked at: reading it may be what kills this process.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    taken_ = true;
+  }
+  return View{ring_.payload(read_), read_, attempts.load(std::memory_order_relaxed)};
 }
 
 void RingReader::release(std::uint64_t keep_from) noexcept {
+  assert(taken_);
+  taken_ = false;
   ++read_;
   ring_.indices().read.store(read_, std::memory_order_release);
-  freed_ = std::clamp(keep_from, freed_, read_);
-  ring_.indices().freed.store(freed_, std::memory_order_seq_cst);
+  give_back(keep_from);
+}
+
+void RingReader::give_back(std::uint64_t keep_from) noexcept {
+  const std::uint64_t most_kept = std::min(read_ - freed_, ring_.slots() - 2);
+  freed_ = std::clamp(keep_from, read_ - most_kept, read_);
+  ring_.indices().freed.store(freed_, std::memory_order_release);
   producer_->ring();
 }
 

@@ -39,9 +39,14 @@ static_assert(sizeof(SlotHeader) == 64);
 /// to: of N slots at most N - 1 are published and not given back. A producer that dies while filling has
 /// published nothing; its successor fills the same slot anew. A consumer that dies while reading has not
 /// moved `read`; its successor takes the same slot again. Slots that the consumer is done with can be kept
-/// (not given back) for such a successor. Nothing here blocks, allocates or throws after attach().
+/// (not given back) for such a successor: N - 2 of them at the most, so that the producer can always go on.
+/// Indices that another process has damaged stop a side (damaged()); they never lead outside the ring.
+/// Nothing here blocks, allocates or throws after attach().
 class Ring {
  public:
+  static constexpr std::uint64_t kMostSlots = 1U << 20;
+  static constexpr std::uint64_t kMostSlotBytes = std::uint64_t{1} << 32;
+
   /// Memory needed; slots >= 2.
   [[nodiscard]] static std::size_t bytes(std::uint64_t slots, std::uint64_t slot_bytes) noexcept;
 
@@ -79,10 +84,10 @@ class RingWriter {
   /// The slot being filled. The same one until it is published.
   [[nodiscard]] std::span<std::byte> loan() const noexcept;
 
-  /// True when publishing would leave no slot to fill: wait for the consumer, or refuse.
+  /// True when publishing would leave no slot to fill: wait for the consumer, or refuse. Also when damaged().
   [[nodiscard]] bool full() noexcept;
 
-  /// Shows the filled slot to the consumer. Not when full().
+  /// Shows the filled slot to the consumer. Only after full() said no.
   void publish() noexcept;
 
   /// Slots published since the ring was made, by whatever producer.
@@ -91,11 +96,17 @@ class RingWriter {
   /// The slot published last, as a successor finds it; empty when there was none.
   [[nodiscard]] std::span<const std::byte> last() const noexcept;
 
+  /// True once the consumer's index was seen outside what is possible.
+  [[nodiscard]] bool damaged() const noexcept { return damaged_; }
+
  private:
+  void look() noexcept;
+
   Ring ring_;
   Doorbell* consumer_;
   std::uint64_t written_;
-  std::uint64_t freed_seen_;
+  std::uint64_t freed_seen_ = 0;
+  bool damaged_ = false;
 };
 
 /// The consumer's end. Threads: one consumer thread.
@@ -107,16 +118,18 @@ class RingReader {
     std::uint64_t attempts = 0;  ///< This one included: 1 unless earlier consumers died over it.
   };
 
-  /// `producer` is rung after each release.
+  /// `producer` is rung after each release. Finishes what a predecessor killed in release() left undone.
   RingReader(Ring ring, Doorbell& producer) noexcept;
 
-  /// True when there is nothing to take. Sequentially consistent, as Doorbell::wait needs.
+  /// True when there is nothing to take.
   [[nodiscard]] bool empty() noexcept;
 
-  /// The oldest unread slot, which stays unread until release(); empty when there is none.
+  /// The oldest unread slot, which stays unread until release(); empty when there is none. Taken again before
+  /// release(), it is the same one and the same attempt.
   [[nodiscard]] std::optional<View> take() noexcept;
 
-  /// The taken slot is done with. Slots from index `keep_from` on (default: none) are kept readable.
+  /// The taken slot is done with. Slots from index `keep_from` on (default: none) are kept readable, the
+  /// latest slots() - 2 at the most. Only after take().
   void release() noexcept { release(read_ + 1); }
   void release(std::uint64_t keep_from) noexcept;
 
@@ -129,15 +142,18 @@ class RingReader {
   }
   [[nodiscard]] std::uint64_t attempts(std::uint64_t index) const noexcept;
 
-  /// True once the producer's index was seen outside what is possible: the segment is damaged.
+  /// True once indices were seen outside what is possible: there is nothing to take any more.
   [[nodiscard]] bool damaged() const noexcept { return damaged_; }
 
  private:
+  void give_back(std::uint64_t keep_from) noexcept;
+
   Ring ring_;
   Doorbell* producer_;
   std::uint64_t read_;
   std::uint64_t freed_;
   std::uint64_t written_seen_;
+  bool taken_ = false;
   bool damaged_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -22,13 +23,16 @@ namespace {
 
 constexpr std::string_view kPrefix = "towfish.";
 constexpr std::size_t kLongestName = 40;
-constexpr std::time_t kYoung_s = 10;  ///< A creator has this long between making the file and locking it.
-constexpr unsigned kRemovalLock = Segment::kLocks - 1;
+constexpr std::time_t kYoung_s = 1;  ///< A creator has this long between making the file and locking it.
+
+bool is_name(std::string_view session) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+  return !session.empty() && session.size() <= kLongestName &&
+         session.find_first_not_of(kAllowed) == std::string_view::npos;
+}
 
 std::string file_name(std::string_view session) {
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; };
-  if (session.empty() || session.size() > kLongestName ||
-      !std::all_of(session.begin(), session.end(), allowed)) {
+  if (!is_name(session)) {
     throw SegmentError(
         Kind::bad_name,
         fmt::format("session name '{}': wanted 1 to {} letters, digits, '-' or '_'", session, kLongestName));
@@ -59,42 +63,63 @@ Kind kind_of(int error) {
   throw SegmentError(kind_of(error), fmt::format("{}: {}", what, std::strerror(error)));
 }
 
-struct flock one_byte(short type, unsigned number) {
+struct flock lock_over(unsigned first, unsigned count) {
   struct flock lock {};
-  lock.l_type = type;
+  lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
-  lock.l_start = number;
-  lock.l_len = 1;
+  lock.l_start = first;
+  lock.l_len = count;
   return lock;
 }
 
-bool try_lock(int fd, unsigned number) {
-  struct flock lock = one_byte(F_WRLCK, number);
+/// All of them or none; EAGAIN when another open file has one.
+bool try_lock(int fd, unsigned first, unsigned count = 1) {
+  struct flock lock = lock_over(first, count);
   return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
 bool is_locked(int fd, unsigned number) {
-  struct flock lock = one_byte(F_WRLCK, number);
+  struct flock lock = lock_over(number, 1);
   return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
-/// Removes the file at `path` if no process lives that has a lock on it. False: it lives, or somebody else
-/// removes it.
+/// Whether the file still has its name: nobody removed it.
+bool is_named(int fd) {
+  struct stat file {};
+  return fstat(fd, &file) == 0 && file.st_nlink > 0;
+}
+
+/// Empty and young: perhaps its creator is about to lock it.
+bool may_be_at_birth(const struct stat& file) {
+  return file.st_size == 0 && std::abs(std::time(nullptr) - file.st_ctime) <= kYoung_s;
+}
+
+/// Removes the file at `path` if no process lives that has a lock on it. False: it lives, somebody else
+/// removes it, or it is none of ours.
 bool remove_if_stale(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return false;
-  struct stat opened {};
-  struct stat named {};
-  bool stale = fstat(fd, &opened) == 0;
-  // Unlocked and young: perhaps its creator is about to lock it.
-  stale = stale && (opened.st_size > 0 || std::time(nullptr) - opened.st_ctime > kYoung_s);
-  for (unsigned number = 0; stale && number < kRemovalLock; ++number) stale = !is_locked(fd, number);
-  // One remover at a time, and only what the name still stands for.
-  stale =
-      stale && try_lock(fd, kRemovalLock) && stat(path.c_str(), &named) == 0 && named.st_ino == opened.st_ino;
-  if (stale) ::unlink(path.c_str());
+  struct stat file {};
+  // Holding every lock at once keeps others from taking one between the look and the removal, and from
+  // removing a successor of the same name.
+  const bool stale = fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && !may_be_at_birth(file) &&
+                     try_lock(fd, 0, Segment::kLocks) && is_named(fd);
+  const bool removed = stale && ::unlink(path.c_str()) == 0;
   ::close(fd);
-  return stale;
+  return removed;
+}
+
+/// Locked at its birth: 0 done, EAGAIN somebody took it for stale and removed it.
+int lock_newborn(int fd) {
+  if (!try_lock(fd, 0)) return errno;
+  return is_named(fd) ? 0 : EAGAIN;
+}
+
+/// posix_fallocate, since a sparse file kills its users with SIGBUS once /dev/shm is full.
+int allocate(int fd, std::size_t bytes) {
+  int error = EINTR;
+  while (error == EINTR) error = posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+  return error;
 }
 
 void touch(std::span<std::byte> memory) {
@@ -116,9 +141,10 @@ Segment Segment::create(std::string_view session, std::size_t bytes) {
     bip::permissions owner_only(0600);
     bip::shared_memory_object object(bip::create_only, file.c_str(), bip::read_write, owner_only);
     const int fd = object.get_mapping_handle().handle;
-    if (!try_lock(fd, 0)) fail("session '" + std::string(session) + "' was taken at its birth", errno);
-    // posix_fallocate, since a sparse file kills its users with SIGBUS once /dev/shm is full.
-    if (const int error = posix_fallocate(fd, 0, static_cast<off_t>(bytes)); error != 0) {
+    if (const int error = lock_newborn(fd); error != 0) {
+      fail(fmt::format("session '{}' was removed while it was being made; try again", session), error);
+    }
+    if (const int error = allocate(fd, bytes); error != 0) {
       bip::shared_memory_object::remove(file.c_str());
       fail(fmt::format(
                "session '{}': /dev/shm has no room for {} MiB (make it larger, or use fewer or shorter "
@@ -144,8 +170,14 @@ Segment Segment::open(std::string_view session, bool read_only) {
   try {
     const auto mode = read_only ? bip::read_only : bip::read_write;
     bip::shared_memory_object object(bip::open_only, file.c_str(), mode);
-    bip::offset_t size = 0;
-    if (!object.get_size(size) || size == 0) {
+    struct stat found {};
+    if (fstat(object.get_mapping_handle().handle, &found) != 0 || !S_ISREG(found.st_mode) ||
+        found.st_uid != geteuid()) {
+      throw SegmentError(Kind::access_denied,
+                         fmt::format("session '{}' belongs to user {}, wanted one of user {}", session,
+                                     found.st_uid, geteuid()));
+    }
+    if (found.st_size == 0) {
       throw SegmentError(Kind::not_ready, fmt::format("session '{}' is not ready yet", session));
     }
     bip::mapped_region region(object, mode);
@@ -158,9 +190,16 @@ Segment Segment::open(std::string_view session, bool read_only) {
 }
 
 void Segment::lock(unsigned number) {
-  if (!try_lock(object_.get_mapping_handle().handle, number)) {
+  const int fd = object_.get_mapping_handle().handle;
+  if (!try_lock(fd, number)) {
+    if (errno != EAGAIN && errno != EACCES)
+      fail(fmt::format("session '{}': lock {}", session_, number), errno);
     throw SegmentError(Kind::in_use,
                        fmt::format("session '{}': role {} is taken by a living process", session_, number));
+  }
+  if (!is_named(fd)) {
+    throw SegmentError(Kind::not_found,
+                       fmt::format("session '{}' ended and was removed; start it anew", session_));
   }
 }
 
@@ -177,7 +216,10 @@ std::vector<std::string> Segment::sessions() {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator("/dev/shm", ignored)) {
     const std::string file = entry.path().filename().string();
-    if (file.starts_with(kPrefix)) names.push_back(file.substr(kPrefix.size()));
+    if (!file.starts_with(kPrefix)) continue;
+    if (std::string session = file.substr(kPrefix.size()); is_name(session)) {
+      names.push_back(std::move(session));
+    }
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -35,19 +35,22 @@ class SegmentError : public std::runtime_error {
 /// One session's shared memory, /dev/shm/towfish.<session>: a named block of bytes with an owner's lock.
 ///
 /// Locks belong to the open file, are released by the kernel when its process dies, and are told apart by a
-/// small number: they prove that whoever has one is alive and the only one. Everything here throws
-/// SegmentError and happens at start-up only. Threads: one thread at a time; the memory itself is shared by
+/// small number: they prove that whoever has one is alive and the only one. A child made by fork() shares
+/// them until it calls exec: a role is started by both. A segment is stale when all its locks are free;
+/// whoever removes it holds them all meanwhile, so no process can take one at that moment. Everything here
+/// throws SegmentError and happens at start-up only. Threads: one thread at a time; the memory is shared by
 /// all.
 class Segment {
  public:
-  /// Makes a segment of zeroed, allocated, touched memory with mode 0600. A stale one of that name is
-  /// replaced.
+  /// Makes a segment of zeroed, allocated, touched memory with mode 0600, and takes lock 0. A stale one of
+  /// that name is replaced.
   static Segment create(std::string_view session, std::size_t bytes);
 
   /// Attaches to an existing one and touches its pages. A read-only mapping must never be written to.
   static Segment open(std::string_view session, bool read_only = false);
 
-  /// Takes lock number `number` until this object ends; in_use when another open file has it.
+  /// Takes lock number `number` until this object ends; in_use when another open file has it, not_found when
+  /// the segment was removed meanwhile.
   void lock(unsigned number);
 
   /// Whether another open file has the lock: its process lives.

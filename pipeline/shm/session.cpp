@@ -24,20 +24,125 @@ constexpr std::uint64_t round_up(std::uint64_t bytes) {
   return (bytes + kPage - 1) / kPage * kPage;
 }
 
-std::optional<Ring> ring_at(std::span<std::byte> memory, std::uint64_t at) {
-  if (at % 64 != 0 || at >= memory.size()) return std::nullopt;
-  return Ring::attach(memory.subspan(at));
+[[noreturn]] void fail_damaged(std::string_view session, std::string_view what) {
+  throw SegmentError(
+      Kind::damaged,
+      fmt::format("session '{}' is damaged: {}; stop its processes and start anew", session, what));
 }
 
-std::array<Ring, 2> rings_at(std::span<std::byte> memory, const std::array<std::uint64_t, 2>& at,
-                             std::string_view session) {
-  const auto port = ring_at(memory, at[0]);
-  const auto starboard = ring_at(memory, at[1]);
-  if (!port || !starboard) {
-    throw SegmentError(Kind::damaged,
-                       fmt::format("session '{}': its rings do not fit into its memory", session));
+/// The ring between `at` and `end`, offsets from the start of the segment.
+Ring ring_between(std::span<std::byte> memory, std::uint64_t at, std::uint64_t end,
+                  std::string_view session) {
+  if (at % 64 == 0 && sizeof(SessionBlock) <= at && at < end && end <= memory.size()) {
+    if (const auto ring = Ring::attach(memory.subspan(at, end - at))) return *ring;
   }
-  return {*port, *starboard};
+  fail_damaged(session,
+               fmt::format("a ring does not fit between bytes {} and {} of {}", at, end, memory.size()));
+}
+
+struct Rings {
+  std::array<Ring, 2> frames;
+  std::array<Ring, 2> reports;
+};
+
+/// Finds the rings, which lie one behind the other, and checks that their slots hold what the block says.
+Rings rings_of(const SessionBlock& block, std::span<std::byte> memory, std::string_view session) {
+  const auto& frames = block.frame_ring_at;
+  const auto& reports = block.report_ring_at;
+  Rings rings{{ring_between(memory, frames[0], frames[1], session),
+               ring_between(memory, frames[1], reports[0], session)},
+              {ring_between(memory, reports[0], reports[1], session),
+               ring_between(memory, reports[1], block.total_bytes, session)}};
+  for (const Side side : kSides) {
+    const std::uint64_t frame_bytes = rings.frames[towfish::index(side)].slot_bytes();
+    const std::uint64_t report_bytes = rings.reports[towfish::index(side)].slot_bytes();
+    if (FrameSlot::rows_that_fit(frame_bytes, block.frame_pings, 0) == 0 ||
+        !ReportSlot::fits(report_bytes, block.detections_per_report)) {
+      fail_damaged(session,
+                   fmt::format("{} pings and {} detections do not fit into slots of {} and {} bytes",
+                               block.frame_pings, block.detections_per_report, frame_bytes, report_bytes));
+    }
+  }
+  return rings;
+}
+
+/// Whether sums and products of these sizes stay within 64 bits and what Ring takes.
+bool are_possible(const SessionSizes& sizes) {
+  constexpr std::uint64_t kMost = 1U << 20;
+  return 2 <= sizes.frame_slots && sizes.frame_slots <= kMost && 1 <= sizes.frame_pings &&
+         sizes.frame_pings <= kMost && sizes.frame_samples <= kMost && 2 <= sizes.report_slots &&
+         sizes.report_slots <= kMost && sizes.detections_per_report <= kMost &&
+         FrameSlot::bytes(sizes.frame_pings, sizes.frame_samples) <= Ring::kMostSlotBytes;
+}
+
+struct Layout {
+  std::uint64_t frame_slot;
+  std::uint64_t report_slot;
+  std::uint64_t frame_ring;
+  std::uint64_t report_ring;
+  std::uint64_t first;
+  std::uint64_t total;
+};
+
+Layout layout_of(const SessionSizes& sizes) {
+  Layout layout{};
+  layout.frame_slot = FrameSlot::bytes(sizes.frame_pings, sizes.frame_samples);
+  layout.report_slot = ReportSlot::bytes(sizes.detections_per_report);
+  layout.frame_ring = round_up(Ring::bytes(sizes.frame_slots, layout.frame_slot));
+  layout.report_ring = round_up(Ring::bytes(sizes.report_slots, layout.report_slot));
+  layout.first = round_up(sizeof(SessionBlock));
+  layout.total = layout.first + 2 * layout.frame_ring + 2 * layout.report_ring;
+  return layout;
+}
+
+void format_rings(std::span<std::byte> memory, const SessionBlock& block, const SessionSizes& sizes,
+                  const Layout& layout) {
+  for (const std::uint64_t at : block.frame_ring_at) {
+    Ring::format(memory.subspan(at, layout.frame_ring), sizes.frame_slots, layout.frame_slot);
+  }
+  for (const std::uint64_t at : block.report_ring_at) {
+    Ring::format(memory.subspan(at, layout.report_ring), sizes.report_slots, layout.report_slot);
+  }
+}
+
+std::string_view label_of(std::string_view kind) {
+  return kind.substr(0, FaultRow::kKindLength - 1);
+}
+
+std::string_view kind_of(const FaultRow& row) {
+  return {row.kind.data(), strnlen(row.kind.data(), row.kind.size())};
+}
+
+void set(FaultRow& row, std::string_view label, std::uint64_t count, std::uint64_t first_at) {
+  if (row.count.load(std::memory_order_relaxed) == 0) {
+    const auto end = std::copy(label.begin(), label.end(), row.kind.begin());
+    std::fill(end, row.kind.end(), '\0');
+    row.first_at.store(first_at, std::memory_order_relaxed);
+  }
+  row.count.store(count, std::memory_order_release);
+}
+
+/// The block of a session that is ready and of this layout. Magic and version stand first in every version.
+const SessionBlock& checked_block(std::span<std::byte> memory, std::string_view session) {
+  if (memory.size() < offsetof(SessionBlock, reserved)) fail_damaged(session, "it is too small");
+  const auto* block = std::launder(reinterpret_cast<const SessionBlock*>(memory.data()));
+  const std::uint32_t version = block->version.load(std::memory_order_acquire);
+  if (version == 0) {
+    throw SegmentError(Kind::not_ready, fmt::format("session '{}' is not ready yet", session));
+  }
+  if (block->magic.load(std::memory_order_relaxed) != SessionBlock::kMagic) {
+    fail_damaged(session, "it does not start as a session of towfish does");
+  }
+  if (version != SessionBlock::kLayoutVersion) {
+    throw SegmentError(Kind::wrong_version,
+                       fmt::format("session '{}': layout version {} found, {} wanted: made by "
+                                   "another version of towfish",
+                                   session, version, SessionBlock::kLayoutVersion));
+  }
+  if (memory.size() < sizeof(SessionBlock) || block->total_bytes != memory.size()) {
+    fail_damaged(session, fmt::format("{} bytes found, {} wanted", memory.size(), sizeof(SessionBlock)));
+  }
+  return *block;
 }
 
 }  // namespace
@@ -59,59 +164,41 @@ Session Session::create(std::string_view name, const SessionSizes& sizes, const 
                        fmt::format("session '{}': the configuration is {} bytes, wanted less than {}", name,
                                    configuration.size(), SessionBlock::kConfigurationBytes));
   }
-  const std::uint64_t frame_slot = FrameSlot::bytes(sizes.frame_pings, sizes.frame_samples);
-  const std::uint64_t frame_ring = round_up(Ring::bytes(sizes.frame_slots, frame_slot));
-  const std::uint64_t report_slot = ReportSlot::bytes(sizes.detections_per_report);
-  const std::uint64_t report_ring = round_up(Ring::bytes(sizes.report_slots, report_slot));
-  const std::uint64_t first = round_up(sizeof(SessionBlock));
-  const std::uint64_t total = first + 2 * frame_ring + 2 * report_ring;
-
-  Segment segment = Segment::create(name, total);
+  if (!are_possible(sizes)) {
+    throw SegmentError(
+        Kind::no_space,
+        fmt::format("session '{}': rings of {} frames of {} pings of {} samples and {} reports "
+                    "of {} detections cannot be made",
+                    name, sizes.frame_slots, sizes.frame_pings, sizes.frame_samples, sizes.report_slots,
+                    sizes.detections_per_report));
+  }
+  const Layout layout = layout_of(sizes);
+  Segment segment = Segment::create(name, layout.total);
   const std::span<std::byte> memory = segment.memory();
-  auto* block =
-      new (memory.data()) SessionBlock;  // The memory is zero already; writing it again costs milliseconds.
-  block->total_bytes = total;
-  block->frame_ring_at = {first, first + frame_ring};
-  block->report_ring_at = {first + 2 * frame_ring, first + 2 * frame_ring + report_ring};
+  // Default-initialised: the kernel has zeroed it all, and writing the configuration's place takes time.
+  auto* block = new (memory.data()) SessionBlock;
+  block->total_bytes = layout.total;
+  block->frame_ring_at = {layout.first, layout.first + layout.frame_ring};
+  block->report_ring_at = {layout.first + 2 * layout.frame_ring,
+                           layout.first + 2 * layout.frame_ring + layout.report_ring};
   block->frame_pings = sizes.frame_pings;
   block->detections_per_report = sizes.detections_per_report;
   block->created_ns = monotonic_ns();
   block->created_utc_ns = std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
   block->deadline_ns = deadline_ns;
   std::memcpy(block->configuration.data(), configuration.data(), configuration.size());
-  for (const std::uint64_t at : block->frame_ring_at) {
-    Ring::format(memory.subspan(at, frame_ring), sizes.frame_slots, frame_slot);
-  }
-  for (const std::uint64_t at : block->report_ring_at) {
-    Ring::format(memory.subspan(at, report_ring), sizes.report_slots, report_slot);
-  }
-  const auto frames = rings_at(memory, block->frame_ring_at, name);
-  const auto reports = rings_at(memory, block->report_ring_at, name);
+  format_rings(memory, *block, sizes, layout);
+  const Rings rings = rings_of(*block, memory, name);
   block->magic.store(SessionBlock::kMagic, std::memory_order_relaxed);
   block->version.store(SessionBlock::kLayoutVersion, std::memory_order_release);
-  return {std::move(segment), frames, reports};
+  return {std::move(segment), rings.frames, rings.reports};
 }
 
 Session Session::open(std::string_view name, bool read_only) {
   Segment segment = Segment::open(name, read_only);
-  const std::span<std::byte> memory = segment.memory();
-  if (memory.size() < sizeof(SessionBlock)) {
-    throw SegmentError(Kind::damaged, fmt::format("session '{}': {} bytes, wanted at least {}", name,
-                                                  memory.size(), sizeof(SessionBlock)));
-  }
-  const auto* block = std::launder(reinterpret_cast<const SessionBlock*>(memory.data()));
-  const std::uint32_t version = block->version.load(std::memory_order_acquire);
-  if (version == 0) throw SegmentError(Kind::not_ready, fmt::format("session '{}' is not ready yet", name));
-  if (version != SessionBlock::kLayoutVersion ||
-      block->magic.load(std::memory_order_relaxed) != SessionBlock::kMagic) {
-    throw SegmentError(Kind::wrong_version,
-                       fmt::format("session '{}': layout version {} found, {} wanted: made by "
-                                   "another version of towfish",
-                                   name, version, SessionBlock::kLayoutVersion));
-  }
-  const auto frames = rings_at(memory, block->frame_ring_at, name);
-  const auto reports = rings_at(memory, block->report_ring_at, name);
-  return {std::move(segment), frames, reports};
+  const SessionBlock& block = checked_block(segment.memory(), name);
+  const Rings rings = rings_of(block, segment.memory(), name);
+  return {std::move(segment), rings.frames, rings.reports};
 }
 
 void Session::enter(Role role) {
@@ -128,26 +215,23 @@ std::string Session::configuration() const {
   return {text.data(), strnlen(text.data(), text.size())};
 }
 
-void publish_fault(RoleRow& row, std::string_view kind, std::uint64_t count,
-                   std::uint64_t first_at) noexcept {
-  if (count == 0) return;
-  for (std::size_t i = 0; i < row.faults.size(); ++i) {
-    FaultRow& fault = row.faults[i];
-    const bool last = i + 1 == row.faults.size();
-    const std::string_view label =
-        last ? std::string_view("other") : kind.substr(0, FaultRow::kKindLength - 1);
-    if (fault.count.load(std::memory_order_acquire) == 0) {
-      const auto end = std::copy(label.begin(), label.end(), fault.kind.begin());
-      std::fill(end, fault.kind.end(), '\0');
-      fault.first_at.store(first_at, std::memory_order_relaxed);
-      fault.count.store(count, std::memory_order_release);
-      return;
-    }
-    if (label == std::string_view(fault.kind.data())) {
-      fault.count.store(count, std::memory_order_release);
-      return;
+void publish_faults(RoleRow& row, std::span<const Fault> faults) noexcept {
+  std::uint64_t others = 0;
+  std::uint64_t first_other_at = 0;
+  for (const Fault& fault : faults) {
+    if (fault.count == 0) continue;
+    const auto table = std::span(row.faults).first(RoleRow::kFaults - 1);
+    const auto place = std::find_if(table.begin(), table.end(), [&](const FaultRow& entry) {
+      return entry.count.load(std::memory_order_relaxed) == 0 || kind_of(entry) == label_of(fault.kind);
+    });
+    if (place != table.end()) {
+      set(*place, label_of(fault.kind), fault.count, fault.first_at);
+    } else {
+      first_other_at = others == 0 ? fault.first_at : first_other_at;
+      others += fault.count;
     }
   }
+  if (others > 0) set(row.faults.back(), "other", others, first_other_at);
 }
 
 }  // namespace towfish::shm

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "pipeline/shm/checkpoint.hpp"
 #include "pipeline/shm/ring.hpp"
 #include "pipeline/shm/segment.hpp"
+#include "pipeline/sonar/ping_source.hpp"
 #include "pipeline/sonar/side.hpp"
 
 namespace towfish::shm {
@@ -156,7 +158,7 @@ class Session {
 /// Monotonic time in nanoseconds, as all stamps in a session are.
 [[nodiscard]] std::int64_t monotonic_ns() noexcept;
 
-/// Writes a role's faults into its row; kinds beyond the table's size are summed under "other".
-void publish_fault(RoleRow& row, std::string_view kind, std::uint64_t count, std::uint64_t first_at) noexcept;
+/// Writes all of a role's faults into its row; kinds beyond the table's size are summed under "other".
+void publish_faults(RoleRow& row, std::span<const Fault> faults) noexcept;
 
 }  // namespace towfish::shm
