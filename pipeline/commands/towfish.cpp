@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/shm/segment.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace {
@@ -39,6 +40,8 @@ int main(int argc, char** argv) {
     return report(error, 2);
   } catch (const towfish::InputError& error) {
     return report(error, 3);
+  } catch (const towfish::shm::SegmentError& error) {
+    return report(error, 2);
   } catch (const std::exception& error) {
     return report(error, 1);
   }
