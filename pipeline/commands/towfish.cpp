@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
   towfish::commands::add_live(app, run);
   towfish::commands::add_replay(app, run);
   towfish::commands::add_roles(app, run);
+  towfish::commands::add_evaluate(app, run);
 
   try {
     app.parse(argc, argv);
