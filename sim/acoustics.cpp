@@ -46,6 +46,8 @@ Acoustics::Acoustics(const SonarSettings& sonar, const WaterSettings& water)
     per_area.push_back(static_cast<float>(decibel(level) * range * beam_rad * resolution_m / spacing_m));
     per_volume.push_back(
         static_cast<float>(decibel(level) * range * beam_rad * range * opening * resolution_m));
+    noise_power.push_back(static_cast<float>(decibel(sonar.noise_db) +
+                                             decibel(sonar.leak_db) * std::exp(-range / sonar.leak_m)));
     const double tvg = sonar.tvg_db_per_decade * std::log10(range) + sonar.tvg_db_per_km * range / 1000;
     gain.push_back(static_cast<float>(std::sqrt(decibel(sonar.gain_db + tvg))));
     footprint_m.push_back(static_cast<float>(std::hypot(range * beam_rad, array_m / 2)));

@@ -29,6 +29,8 @@ class Acoustics {
   std::vector<float> per_area;
   /// Echo power of the water per unit of volume scattering strength.
   std::vector<float> per_volume;
+  /// Noise power: the receiver's own and the leak of the transmit pulse.
+  std::vector<float> noise_power;
   /// Receiver gain, counts per uPa.
   std::vector<float> gain;
   /// Width of the beam on the bottom: R beam, and in the near field half the array's length.

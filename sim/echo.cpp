@@ -12,16 +12,11 @@ namespace {
 
 constexpr double kDegree = std::numbers::pi / 180;
 
-/// Rays over the width of the beam, in footprints, and their share of its two-way power: a Gaussian beam with
-/// half its one-way power at +-0.5.
-struct Beamlet {
-  float offset;
-  float share;
-};
-constexpr Beamlet kBeamlets[] = {
-    {-0.6F, 0.0547F}, {-0.3F, 0.2444F}, {0, 0.4018F}, {0.3F, 0.2444F}, {0.6F, 0.0547F}};
+/// Rays over the width of the beam, in footprints off its axis.
+constexpr float kOffsets[] = {-0.64F, -0.48F, -0.32F, -0.16F, 0, 0.16F, 0.32F, 0.48F, 0.64F};
 constexpr float kWholeBeam = 0.8F;  // half-width, in footprints, beyond which nothing is seen
 
+/// Two-way power of a Gaussian beam with half its one-way power at +-0.5 footprints.
 float beam_power(float off_axis_footprints) {
   return std::exp(-8 * std::numbers::ln2_v<float> * off_axis_footprints * off_axis_footprints);
 }
@@ -37,7 +32,9 @@ Echo::Echo(const SonarSettings& sonar, const WaterSettings& water, const SeabedS
       acoustics_(acoustics),
       scene_(scene),
       bottom_(bottom),
-      scratch_(static_cast<std::size_t>(sonar.samples)) {}
+      scratch_(static_cast<std::size_t>(sonar.samples)) {
+  for (const float offset : kOffsets) whole_beam_ += beam_power(offset);
+}
 
 double Echo::altitude_m(const Pose& pose) {
   return bottom_.plane_m(pose.east_m, pose.north_m) + pose.altitude_m -
@@ -313,11 +310,12 @@ void Echo::trace(const Pose& pose, Side side, std::span<float> power) {
     march(here, 0, 1);
     return;
   }
-  for (const Beamlet& beamlet : kBeamlets) {
-    stand_solids(here, beamlet.offset);
-    march(here, beamlet.offset, beamlet.share);
+  for (const float offset : kOffsets) {
+    const float share = beam_power(offset) / whole_beam_;
+    stand_solids(here, offset);
+    march(here, offset, share);
     for (const Near& near : near_) {
-      if (scene_.solids[near.solid].moored()) sphere_echo(here, near, beamlet.offset, beamlet.share);
+      if (scene_.solids[near.solid].moored()) sphere_echo(here, near, offset, share);
     }
   }
   for (const Near& near : near_) {

@@ -82,6 +82,7 @@ class Echo {
   const Acoustics& acoustics_;
   const Scene& scene_;
   Bottom bottom_;
+  float whole_beam_ = 0;  ///< Sum of the rays' powers.
   std::span<float> power_;
   std::size_t first_bin_ = 0;           ///< Of the facet edge at nadir.
   std::vector<float> x_, ground_, mu_;  ///< Facet edges across track, their heights, Lambert coefficient.

@@ -6,6 +6,21 @@
 #include "sim/random.hpp"
 
 namespace towfish::sim {
+namespace {
+
+/// Weights of the quadratic B-spline at `t` in [0, 1) of its middle interval.
+struct Spline {
+  float first, second, third;
+  [[nodiscard]] float power() const { return first * first + second * second + third * third; }
+};
+
+Spline spline(float t) {
+  const float first = 0.5F * (1 - t) * (1 - t);
+  const float third = 0.5F * t * t;
+  return {first, 1 - first - third, third};
+}
+
+}  // namespace
 
 Lattice::Lattice(std::uint64_t seed, double scale_m) : seed_(seed) {
   const double turn = uniform(hash(seed, 1), 0, 2 * std::numbers::pi);
@@ -17,9 +32,11 @@ Lattice::Lattice(std::uint64_t seed, double scale_m) : seed_(seed) {
 void Lattice::enter(std::int64_t column, std::int64_t row) {
   column_ = column;
   row_ = row;
-  for (int corner = 0; corner < 4; ++corner) {
-    corners_[corner] = normal(hash(seed_, static_cast<std::uint64_t>(column + (corner & 1)),
-                                   static_cast<std::uint64_t>(row + (corner >> 1))));
+  for (std::int64_t r = 0; r < 3; ++r) {
+    for (std::int64_t c = 0; c < 3; ++c) {
+      normals_[r][c] = normal(
+          hash(seed_, static_cast<std::uint64_t>(column + c - 1), static_cast<std::uint64_t>(row + r - 1)));
+    }
   }
 }
 
@@ -31,14 +48,14 @@ float Lattice::at(double east_m, double north_m) {
   if (static_cast<std::int64_t>(column) != column_ || static_cast<std::int64_t>(row) != row_) {
     enter(static_cast<std::int64_t>(column), static_cast<std::int64_t>(row));
   }
-  const auto a = static_cast<float>(u - column);
-  const auto b = static_cast<float>(v - row);
-  const float wu = a * a * (3 - 2 * a);
-  const float wv = b * b * (3 - 2 * b);
-  const float sum = (1 - wv) * ((1 - wu) * corners_[0] + wu * corners_[1]) +
-                    wv * ((1 - wu) * corners_[2] + wu * corners_[3]);
-  const float power = (1 - 2 * wu * (1 - wu)) * (1 - 2 * wv * (1 - wv));
-  return sum / std::sqrt(power);
+  const Spline across = spline(static_cast<float>(u - column));
+  const Spline along = spline(static_cast<float>(v - row));
+  const auto mixed = [&](const std::array<float, 3>& line) {
+    return across.first * line[0] + across.second * line[1] + across.third * line[2];
+  };
+  const float sum =
+      along.first * mixed(normals_[0]) + along.second * mixed(normals_[1]) + along.third * mixed(normals_[2]);
+  return sum / std::sqrt(across.power() * along.power());
 }
 
 Fractal::Fractal(std::uint64_t seed, double rms_m, double outer_m, double inner_m, double hurst) {

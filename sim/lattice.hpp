@@ -8,7 +8,8 @@ namespace towfish::sim {
 
 /// A random field over the ground, fixed by its seed: standard normal at every point, correlated over about
 /// `scale_m`. Independent normals stand on a square lattice turned by a random angle; between them they are
-/// mixed with smooth weights whose squares sum to one, so the marginal stays exactly normal.
+/// mixed by quadratic B-splines, scaled so that the squares of the weights sum to one: smooth, without flat
+/// spots at the lattice points, and the marginal stays exactly normal.
 ///
 /// Remembers the last lattice cell, which makes a walk along a ray cheap and changes no value.
 /// Threads: one thread a copy.
@@ -25,7 +26,7 @@ class Lattice {
   double sin_;
   std::int64_t column_ = 0;
   std::int64_t row_ = 0;
-  std::array<float, 4> corners_{};
+  std::array<std::array<float, 3>, 3> normals_{};  ///< By row and column about the cell.
 };
 
 /// Fractal relief: octaves of Lattice from `outer_m` downward, each half the scale of the one before and

@@ -26,8 +26,17 @@ Bearing bearing(const Pose& pose, const Solid& solid) {
   return {east * sin + north * cos - pitched, east * cos - north * sin};
 }
 
+/// Whether most of the pings about this one reached the record on that side.
+bool recorded(const Faults& faults, std::uint64_t ping, Side side) {
+  int lost = 0;
+  for (std::uint64_t near = ping - std::min<std::uint64_t>(ping, 2); near <= ping + 2; ++near) {
+    lost += faults.dropped(near) || faults.missing(near, side) ? 1 : 0;
+  }
+  return lost <= 2;
+}
+
 TruthLook look(const Solid& solid, std::uint32_t id, Side side, std::uint64_t ping, const Pose& pose,
-               const Acoustics& acoustics, Echo& echo, const LocalPlane& plane) {
+               const Acoustics& acoustics, const Faults& faults, Echo& echo, const LocalPlane& plane) {
   const ObjectSettings& what = solid.settings();
   const Position position = plane.to_position({what.east_m, what.north_m});
   TruthLook look;
@@ -45,8 +54,8 @@ TruthLook look(const Solid& solid, std::uint32_t id, Side side, std::uint64_t pi
   const Sighting sighting = echo.sight(pose, side, id - 1);
   const double far = static_cast<double>(sighting.far_slant_m) / acoustics.spacing_m;
   const auto samples = static_cast<double>(acoustics.gain.size());
-  look.visible = pose.on_line && sighting.lit > kLeastLit * sighting.facing && far < samples &&
-                 sighting.lit > acoustics.noise;
+  look.visible = pose.on_line && recorded(faults, ping, side) && sighting.lit > kLeastLit * sighting.facing &&
+                 far < samples && sighting.lit > acoustics.noise;
   look.sample = static_cast<std::uint32_t>(std::clamp(far, 0.0, samples - 1));
   return look;
 }
@@ -54,7 +63,7 @@ TruthLook look(const Solid& solid, std::uint32_t id, Side side, std::uint64_t pi
 }  // namespace
 
 std::vector<TruthLook> looks(std::span<const Pose> poses, const Scene& scene, const Acoustics& acoustics,
-                             Echo& echo, const LocalPlane& plane) {
+                             const Faults& faults, Echo& echo, const LocalPlane& plane) {
   std::vector<TruthLook> result;
   const double range_m = acoustics.spacing_m * static_cast<double>(acoustics.gain.size());
   const auto one_pass = static_cast<std::uint64_t>(kOnePass_s / acoustics.interval_s);
@@ -69,7 +78,7 @@ std::vector<TruthLook> looks(std::span<const Pose> poses, const Scene& scene, co
       const std::uint64_t nearest = std::abs(before.ahead_m) < std::abs(here.ahead_m) ? ping - 1 : ping;
       const Side side = here.starboard_m > 0 ? Side::starboard : Side::port;
       result.push_back(look(solid, static_cast<std::uint32_t>(i + 1), side, nearest, poses[nearest],
-                            acoustics, echo, plane));
+                            acoustics, faults, echo, plane));
       free_from = ping + one_pass;
     }
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/faults.hpp"
 #include "sim/object.hpp"
 #include "sim/seabed.hpp"
 #include "sim/sonar.hpp"
@@ -25,6 +26,7 @@ struct Scenario {
   SeabedSettings seabed;
   std::vector<ObjectSettings> objects;
   std::vector<FieldSettings> fields;
+  FaultSettings faults;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -39,6 +41,7 @@ struct Scenario {
     v.group("seabed", seabed, "The bottom.");
     v.list("objects", objects, "Objects at known places.");
     v.list("fields", fields, "Objects strewn at random.");
+    v.group("faults", faults, "What goes wrong.");
   }
 };
 

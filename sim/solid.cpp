@@ -45,6 +45,8 @@ Usual usual(Shape shape) {
   return {};
 }
 
+constexpr float kSinker_m = 0.5F;  // a moored sphere's anchor, a block
+
 float ellipse(float u, float v, float length, float width) {
   return 4 * (u * u / (length * length) + v * v / (width * width));
 }

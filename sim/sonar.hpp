@@ -17,6 +17,9 @@ struct SonarSettings {
   double gain_db = -70;
   double tvg_db_per_decade = 30;
   double tvg_db_per_km = 340;
+  int looks = 1;
+  double leak_db = 120;
+  double leak_m = 0.1;
   int full_scale = 65535;
 
   template <class Visitor>
@@ -35,6 +38,9 @@ struct SonarSettings {
     v.number("tvg_db_per_decade", tvg_db_per_decade, "dB per decade of range", 0, 80,
              "Time-varying gain against spreading; 30 levels a bottom.");
     v.number("tvg_db_per_km", tvg_db_per_km, "dB/km", 0, 5000, "Time-varying gain against absorption.");
+    v.number("looks", looks, "looks", 1, 16, "Independent echoes averaged (in power) into a sample.");
+    v.number("leak_db", leak_db, "dB re 1 uPa", -100, 200, "Leak of the transmit pulse into the receiver.");
+    v.number("leak_m", leak_m, "m", 0.001, 5, "Range over which the leak decays by a factor of e.");
     v.number("full_scale", full_scale, "counts", 255, 65535, "Where the receiver saturates.");
   }
 };

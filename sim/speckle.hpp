@@ -18,11 +18,11 @@ namespace towfish::sim {
 /// 90:2718). The pulse of length c/2B mixes neighbouring samples. Noise is new in every ping.
 ///
 /// Ping n is made from hashes of n and its neighbours; what is kept from ping to ping is only a memory of
-/// hashes already worked out. Threads: one thread.
+/// hashes already worked out. Looks are independent echoes whose powers are averaged. Threads: one thread.
 class Speckle {
  public:
   Speckle(std::uint64_t seed, std::size_t samples, double spacing_m, double resolution_m, double moved_m,
-          double array_m);
+          double array_m, int looks);
 
   /// Amplitudes of ping `number` of one side, for mean echo powers and noise powers by sample.
   void apply(Side side, std::uint64_t number, std::span<const float> echo, std::span<const float> noise,
@@ -33,10 +33,13 @@ class Speckle {
     std::int64_t number = -1'000'000;
     std::vector<Complex> scatter;
   };
-  [[nodiscard]] const std::vector<Complex>& scatter(Side side, std::int64_t number);
+  [[nodiscard]] const std::vector<Complex>& scatter(Side side, std::int64_t number, std::size_t look);
+  void add_look(Side side, std::uint64_t number, std::size_t look, std::span<const float> echo,
+                std::span<const float> noise, std::span<float> power);
 
   std::uint64_t seed_;
   std::size_t samples_;
+  std::size_t looks_;
   std::vector<float> along_;  ///< Weights over pings, odd number, squares sum to 1.
   std::vector<float> pulse_;  ///< Weights over samples, odd number, squares sum to 1.
   std::array<std::vector<Row>, 2> memory_;

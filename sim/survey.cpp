@@ -20,7 +20,7 @@ std::vector<WaypointSettings> corners(const LawnmowerSettings& survey) {
   std::vector<WaypointSettings> points;
   const auto add = [&](double along, double across) {
     points.push_back({survey.east_m + along * forward_east + across * forward_north,
-                      survey.north_m + along * forward_north - across * forward_east});
+                      survey.north_m + along * forward_north - across * forward_east, 0});
   };
   const double turn = survey.spacing_m / 2;
   for (int line = 0; line < survey.lines; ++line) {
@@ -55,6 +55,9 @@ Survey::Survey(const VehicleSettings& settings, std::uint64_t seed) : settings_(
   if (points.size() < 2) throw UsageError("vehicle.waypoints: found 1, wanted none or at least 2");
   const double wanted_radius = pattern ? settings.survey.spacing_m / 2 : settings.turn_radius_m;
 
+  const auto altitude = [&](const WaypointSettings& at) {
+    return at.altitude_m > 0 ? at.altitude_m : settings_.altitude_m;
+  };
   double cut_m = 0;  // how much of the leg's start the corner before it has taken
   for (std::size_t i = 0; i + 1 < points.size(); ++i) {
     const Leg here = leg(points[i], points[i + 1]);
@@ -66,25 +69,28 @@ Survey::Survey(const VehicleSettings& settings, std::uint64_t seed) : settings_(
       const double longest = 0.5 * std::min(here.length_m, next.length_m);
       next_cut_m = std::min(wanted_radius * std::abs(std::tan(turn / 2)), longest);
     }
-    add_line(points[i].east_m + cut_m * std::sin(here.course_rad),
-             points[i].north_m + cut_m * std::cos(here.course_rad), here.course_rad,
-             here.length_m - cut_m - next_cut_m);
+    const double start_altitude_m = pieces_.empty() ? altitude(points[0]) : pieces_.back().end_altitude_m;
+    add_line({points[i].east_m + cut_m * std::sin(here.course_rad),
+              points[i].north_m + cut_m * std::cos(here.course_rad), start_altitude_m},
+             here.course_rad, here.length_m - cut_m - next_cut_m, altitude(points[i + 1]));
     if (next_cut_m > 1e-6) add_arc(here.course_rad, turn, next_cut_m / std::abs(std::tan(turn / 2)));
     cut_m = next_cut_m;
   }
 }
 
-void Survey::add_line(double east_m, double north_m, double course_rad, double length_m) {
-  pieces_.push_back({length_m_, std::max(length_m, 0.0), east_m, north_m, course_rad, 0});
+void Survey::add_line(const WaypointSettings& from, double course_rad, double length_m,
+                      double end_altitude_m) {
+  pieces_.push_back({length_m_, std::max(length_m, 0.0), from.east_m, from.north_m, course_rad, 0,
+                     from.altitude_m, end_altitude_m});
   length_m_ += pieces_.back().length_m;
 }
 
 void Survey::add_arc(double course_rad, double turn_rad, double radius_m) {
-  const Piece& line = pieces_.back();
+  const Piece line = pieces_.back();
   pieces_.push_back({length_m_, radius_m * std::abs(turn_rad),
                      line.east_m + line.length_m * std::sin(course_rad),
                      line.north_m + line.length_m * std::cos(course_rad), course_rad,
-                     std::copysign(1 / radius_m, turn_rad)});
+                     std::copysign(1 / radius_m, turn_rad), line.end_altitude_m, line.end_altitude_m});
   length_m_ += pieces_.back().length_m;
 }
 
@@ -122,7 +128,8 @@ Pose Survey::pose(double time_s) const {
   pose.roll_deg = motion.roll_deg * wobble(2, time_s);
   pose.pitch_deg = motion.pitch_deg * wobble(3, time_s);
   pose.heave_m = motion.heave_m * wobble(4, time_s);
-  pose.altitude_m = settings_.altitude_m + pose.heave_m;
+  const double done = piece->length_m > 0 ? s / piece->length_m : 0;
+  pose.altitude_m = piece->altitude_m + done * (piece->end_altitude_m - piece->altitude_m) + pose.heave_m;
   return pose;
 }
 

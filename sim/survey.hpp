@@ -26,10 +26,12 @@ class Survey {
     double east_m;
     double north_m;
     double course_rad;
-    double curvature;  ///< 1/m, + to starboard; 0 for a line.
+    double curvature;   ///< 1/m, + to starboard; 0 for a line.
+    double altitude_m;  ///< At its start ...
+    double end_altitude_m;
   };
 
-  void add_line(double east_m, double north_m, double course_rad, double length_m);
+  void add_line(const WaypointSettings& from, double course_rad, double length_m, double end_altitude_m);
   void add_arc(double course_rad, double turn_rad, double radius_m);
   [[nodiscard]] double wobble(std::uint64_t what, double time_s) const;
 

@@ -8,11 +8,13 @@ namespace towfish {
 struct WaypointSettings {
   double east_m = 0;
   double north_m = 0;
+  double altitude_m = 0;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("east_m", east_m, "m", -50000, 50000, "East of the origin.");
     v.number("north_m", north_m, "m", -50000, 50000, "North of the origin.");
+    v.number("altitude_m", altitude_m, "m", 0, 200, "Reached here, steadily; 0: the vehicle's altitude_m.");
   }
 };
 

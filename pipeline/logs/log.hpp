@@ -22,15 +22,17 @@ enum class PortOrder : std::uint8_t {
 
 /// Choices that a file leaves open.
 struct LogOptions {
-  std::optional<std::size_t> pair;     ///< Index in LogDescription::pairs.
-  std::optional<float> frequency_khz;  ///< The pair nearest to it. Neither: the highest frequency.
+  std::optional<std::size_t> pair = std::nullopt;  ///< Index in LogDescription::pairs.
+  std::optional<float> frequency_khz =
+      std::nullopt;  ///< The pair nearest to it. Neither: the highest frequency.
   PortOrder port_order = PortOrder::detect;
-  std::string utm_zone;  ///< Such as "19N": positions in projected metres lie in this zone of WGS 84.
+  std::string utm_zone = {};  ///< Such as "19N": positions in projected metres lie in this zone of WGS 84.
 
   // Pictures only, which say nothing of scale.
-  std::optional<float> range_m;               ///< Of the picture's wider side from nadir; else 30 m.
-  std::optional<float> ping_spacing_m;        ///< Along track per row; else square pixels.
-  std::optional<std::uint32_t> nadir_column;  ///< First column of starboard; else found in the picture.
+  std::optional<float> range_m = std::nullopt;         ///< Of the picture's wider side from nadir; else 30 m.
+  std::optional<float> ping_spacing_m = std::nullopt;  ///< Along track per row; else square pixels.
+  std::optional<std::uint32_t> nadir_column =
+      std::nullopt;  ///< First column of starboard; else found in the picture.
 };
 
 /// A port and a starboard channel that belong together.

@@ -3,6 +3,7 @@
 
 #include "pipeline/logs/log.hpp"
 #include "pipeline/logs/log_file.hpp"
+#include "pipeline/logs/picture_log.hpp"
 #include "pipeline/logs/recorded_log.hpp"
 #include "pipeline/logs/xtf.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -24,9 +25,18 @@ bool is_text(std::span<const std::byte> start) {
                    "; readable are XTF, JSF, SDF, SL2, SL3, Humminbird, RSD, svlog, PNG and JPEG");
 }
 
+std::unique_ptr<Log> open_folder(const std::filesystem::path& folder, const LogOptions& options) {
+  auto pictures = pictures_in(folder);
+  if (pictures.empty()) {
+    throw InputError(folder.string() + ": is a folder without pictures; name the log file itself");
+  }
+  return std::make_unique<PictureLog>(std::move(pictures), options);
+}
+
 }  // namespace
 
 std::unique_ptr<Log> open_log(const std::filesystem::path& path, const LogOptions& options) {
+  if (std::filesystem::is_directory(path)) return open_folder(path, options);
   auto file = std::make_unique<LogFile>(path);
   std::array<std::byte, kSignatureBytes> bytes{};
   const auto start = std::span<const std::byte>(bytes).first(file->read(0, bytes));
@@ -34,6 +44,7 @@ std::unique_ptr<Log> open_log(const std::filesystem::path& path, const LogOption
   if (may_be_xtf(start)) {
     return std::make_unique<RecordedLog>(std::make_unique<XtfRecording>(std::move(file), options), options);
   }
+  if (looks_like_picture(start)) return std::make_unique<PictureLog>(std::vector{path}, options);
   refuse(*file, start);
 }
 

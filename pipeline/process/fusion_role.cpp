@@ -6,7 +6,7 @@ namespace towfish::process {
 
 using shm::ReportSlot;
 
-FusionRole::FusionRole(shm::Session& session, fusion::Fusion& fusion, std::int64_t pair_timeout_ns)
+FusionRole::FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns)
     : session_(session),
       fusion_(fusion),
       pair_timeout_ns_(pair_timeout_ns),
@@ -88,9 +88,16 @@ void FusionRole::count(std::uint64_t sequence, bool both, bool quarantined) {
     (quarantined ? progress_.quarantined_pairs : progress_.fused_pairs) += 1;
     progress_.half_pairs += both ? 0 : 1;
   }
-  progress_.contacts = fusion_.contacts();
+  count_contacts();
   session_.block().fusion.store(progress_);
   session_.row(shm::Role::fusion).done.store(progress_.fused_pairs, std::memory_order_relaxed);
+}
+
+void FusionRole::count_contacts() noexcept {
+  const FusionCounters counters = fusion_.counters();
+  progress_.contacts = counters.contacts;
+  progress_.milco = counters.milco;
+  progress_.nombo = counters.nombo;
 }
 
 Step FusionRole::end() {
@@ -99,7 +106,7 @@ Step FusionRole::end() {
   fusion_.finish();
   progress_.missing_pairs += sequence - std::min(sequence, progress_.next_sequence);
   progress_.next_sequence = sequence;
-  progress_.contacts = fusion_.contacts();
+  count_contacts();
   session_.block().fusion.store(progress_);
   return Step::ended;
 }

@@ -17,7 +17,7 @@ namespace towfish::process {
 /// alone and what it says later is fused into its place. Threads: one thread.
 class FusionRole final : public RoleWork {
  public:
-  FusionRole(shm::Session& session, fusion::Fusion& fusion, std::int64_t pair_timeout_ns);
+  FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns);
 
   Step step() override;
   [[nodiscard]] bool ready() noexcept override;
@@ -38,10 +38,11 @@ class FusionRole final : public RoleWork {
   Step fuse_heads();
   void record(const FrameReport& report, std::int64_t paired_ns, std::int64_t committed_ns);
   void count(std::uint64_t sequence, bool both, bool quarantined);
+  void count_contacts() noexcept;
   Step end();
 
   shm::Session& session_;
-  fusion::Fusion& fusion_;
+  Fusion& fusion_;
   std::int64_t pair_timeout_ns_;
   std::array<Lane, 2> lanes_;
   std::size_t most_detections_;

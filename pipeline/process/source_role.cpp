@@ -178,9 +178,7 @@ void SourceRole::settle(bool refused) {
 
 void SourceRole::tell_faults() {
   faults_told_ns_ = progress_.due_ns;
-  for (const Fault& fault : source_.faults()) {
-    shm::publish_fault(session_.row(shm::Role::source), fault.kind, fault.count, fault.first_at);
-  }
+  shm::publish_faults(session_.row(shm::Role::source), source_.faults());
 }
 
 Step SourceRole::end() {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/latency/report.hpp"
+
 namespace towfish::process {
 
 StatusLine::StatusLine(const shm::Session& session)

@@ -40,7 +40,7 @@ std::vector<std::string> arguments_of(Role role, const std::string& session) {
 Supervisor::Supervisor(shm::Session& session, const SupervisorSettings& settings)
     : session_(session), settings_(settings) {
   for (const Role role : {Role::fusion, Role::port_detector, Role::starboard_detector, Role::source}) {
-    charges_.push_back(Charge{.role = role});
+    charges_.emplace_back().role = role;
   }
 }
 
@@ -123,7 +123,7 @@ void Supervisor::give_up(Charge& charge, int status) {
     return;
   }
   given_up_ = true;
-  for (Charge& charge : charges_) charge.child.reset();
+  for (Charge& each : charges_) each.child.reset();
 }
 
 bool Supervisor::hangs(const Charge& charge, std::int64_t now) const noexcept {

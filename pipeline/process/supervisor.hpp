@@ -41,7 +41,7 @@ class Supervisor {
 
  private:
   struct Charge {
-    shm::Role role;
+    shm::Role role = shm::Role::source;
     std::unique_ptr<Child> child;
     std::int64_t started_ns = 0;
     std::int64_t start_at_ns = 0;  ///< When to start it again.

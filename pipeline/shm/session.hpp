@@ -72,6 +72,7 @@ struct SourceProgress {
   std::uint64_t starboard_pings = 0;
   std::int64_t due_ns = 0;       ///< When the last settled ping was due; 0 before the first.
   std::int64_t time_utc_ns = 0;  ///< Its transmission.
+  std::int64_t first_time_utc_ns = 0;  ///< Transmission of the first ping of all; 0 before it.
   std::uint64_t ended = 0;       ///< 1: there will be no further pair.
 };
 

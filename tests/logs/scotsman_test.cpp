@@ -8,6 +8,7 @@
 #include "pipeline/logs/log.hpp"
 #include "pipeline/sonar/error.hpp"
 #include "pipeline/sonar/geometry.hpp"
+#include "tests/logs/read_log.hpp"
 
 namespace towfish {
 namespace {
@@ -23,25 +24,6 @@ class Scotsman : public testing::Test {
   std::filesystem::path file_;
   std::unique_ptr<Log> log_;
 };
-
-struct ReadPing {
-  PingPair pair;
-  std::vector<std::uint16_t> port;
-  std::vector<std::uint16_t> starboard;
-};
-
-std::vector<ReadPing> read_all(Log& log) {
-  std::vector<ReadPing> pings;
-  while (const PingPair* pair = log.next()) {
-    ReadPing ping{*pair, {}, {}};
-    ping.port.resize(pair->geometry[0].samples);
-    ping.starboard.resize(pair->geometry[1].samples);
-    log.read_trace(Side::port, ping.port);
-    log.read_trace(Side::starboard, ping.starboard);
-    pings.push_back(std::move(ping));
-  }
-  return pings;
-}
 
 TEST_F(Scotsman, HasItsKnownPingsSamplesRangeAndFrequency) {
   const auto pings = read_all(*log_);
@@ -117,13 +99,7 @@ TEST_F(Scotsman, AnyPingIsTheSameAfterSeekingAsInOnePass) {
     log_->seek(number);
     const PingPair* pair = log_->next();
     ASSERT_NE(pair, nullptr);
-    const auto bytes = [](const Ping& ping) {
-      return std::string(reinterpret_cast<const char*>(&ping), sizeof ping);
-    };
-    EXPECT_EQ(bytes(pair->ping), bytes(pings[number].pair.ping)) << "ping " << number;
-    std::vector<std::uint16_t> port(pair->geometry[0].samples);
-    log_->read_trace(Side::port, port);
-    EXPECT_EQ(port, pings[number].port) << "ping " << number;
+    EXPECT_EQ(read_current(*log_, *pair).bytes(), pings[number].bytes()) << "ping " << number;
   }
   log_->seek(461);
   EXPECT_EQ(log_->next(), nullptr);
