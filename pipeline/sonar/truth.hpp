@@ -19,7 +19,7 @@ struct TruthLook {
   double longitude_deg = 0;
   Side side = Side::port;
   std::uint64_t ping = 0;    ///< Of closest approach.
-  std::uint32_t sample = 0;  ///< Of the object's middle, from nadir.
+  std::uint32_t sample = 0;  ///< Far edge of its highlight, where the shadow begins; from nadir.
   float length_m = 0;
   float width_m = 0;
   float height_m = 0;
