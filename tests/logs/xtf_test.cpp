@@ -332,14 +332,14 @@ TEST_F(Xtf, AttitudeWithoutACalendarIsPlacedByItsTimeTag) {
 }
 
 TEST_F(Xtf, ProjectedMetresNeedAZone) {
-  // UTM 32N, 500000 E is 9 degrees E; the northing of 58 N on the central meridian is 6428621.6 m (x 0.9996).
-  const Where metres{.sensor_y = 6428621.6, .sensor_x = 500000};
+  // 58 N 9 E in EPSG:32632, as PROJ has it.
+  const Where metres{.sensor_y = 6428710.15893351, .sensor_x = 500000};
   const auto bytes = file_header(kPair, 0).append(pair_ping(metres));
   EXPECT_FALSE(read(bytes).at(0).pair.ping.has_position());
   EXPECT_THAT(log_->description().remarks.at(0), HasSubstr("--utm"));
   const auto pings = read(bytes, {.utm_zone = "32n"});
   EXPECT_NEAR(pings.at(0).pair.ping.longitude_deg, 9, 1e-9);
-  EXPECT_NEAR(pings.at(0).pair.ping.latitude_deg, 58, 1e-2);
+  EXPECT_NEAR(pings.at(0).pair.ping.latitude_deg, 58, 1e-9);
   EXPECT_THAT([&] { (void)open(bytes, {.utm_zone = "99x"}); }, ThrowsMessage<UsageError>(HasSubstr("99x")));
 }
 
