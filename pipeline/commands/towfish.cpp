@@ -27,6 +27,9 @@ int main(int argc, char** argv) {
   towfish::commands::Run run;
   towfish::commands::add_live(app, run);
   towfish::commands::add_replay(app, run);
+  towfish::commands::add_info(app, run);
+  towfish::commands::add_convert(app, run);
+  towfish::commands::add_render(app, run);
   towfish::commands::add_roles(app, run);
   towfish::commands::add_evaluate(app, run);
 
