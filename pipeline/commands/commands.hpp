@@ -13,4 +13,8 @@ namespace towfish::commands {
 
 using Run = std::function<int()>;
 
+void add_live(CLI::App& app, Run& run);
+void add_replay(CLI::App& app, Run& run);
+void add_roles(CLI::App& app, Run& run);
+
 }  // namespace towfish::commands

@@ -24,6 +24,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   towfish::commands::Run run;
+  towfish::commands::add_live(app, run);
+  towfish::commands::add_replay(app, run);
+  towfish::commands::add_roles(app, run);
 
   try {
     app.parse(argc, argv);

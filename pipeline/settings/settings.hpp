@@ -38,6 +38,14 @@ namespace towfish::settings {
 template <class Enum>
 using Choice = std::pair<std::string_view, Enum>;
 
+/// The name of a value; empty when it has none.
+template <class Enum>
+std::string_view label(Enum value, std::span<const Choice<Enum>> choices) {
+  const auto found =
+      std::find_if(choices.begin(), choices.end(), [&](const auto& c) { return c.second == value; });
+  return found == choices.end() ? std::string_view() : found->first;
+}
+
 /// Reads one YAML map into a settings struct. Used through read().
 class Reader {
  public:
@@ -151,12 +159,8 @@ class Writer {
   void choice(std::string_view key, Enum& value, std::span<const Choice<Enum>> choices,
               std::string_view doc) {
     std::string labels;
-    std::string_view current;
-    for (const auto& [label, chosen] : choices) {
-      labels += (labels.empty() ? "" : " | ") + std::string(label);
-      if (chosen == value) current = label;
-    }
-    write_choice(key, current, labels, doc);
+    for (const auto& choice : choices) labels += (labels.empty() ? "" : " | ") + std::string(choice.first);
+    write_choice(key, label(value, choices), labels, doc);
   }
 
   template <class T>

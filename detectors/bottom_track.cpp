@@ -1,0 +1,158 @@
+#include "detectors/bottom_track.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/log_amplitude.hpp"
+
+namespace towfish {
+
+namespace {
+
+constexpr int kMostBins = 320;
+constexpr float kNearM = 0.4F;         // the step must be sharp ...
+constexpr float kFarM = 1.5F;          // ... and last
+constexpr float kSearchPart = 0.8F;    // of the range; a bottom beyond leaves nothing to search
+constexpr float kBlindM = 0.35F;       // the transmit burst
+constexpr int kStride = 4;             // bins the bottom may move from block to block
+constexpr float kMovePenalty = 0.35F;  // dB a bin
+constexpr float kLeapPenalty = 14.0F;  // dB
+constexpr float kLeastStep = 2.0F;     // dB, mean over the path; less is no bottom
+constexpr float kHintGain = 1.5F;      // dB, where the recorded altitude says it is
+constexpr int kKept = 2 * BottomTrack::kLook + 2;
+
+}  // namespace
+
+void BottomTrack::reset(std::size_t cells, float cell_m, float first_edge_m, std::uint64_t first_ping) {
+  const int searched = static_cast<int>(static_cast<float>(cells) * kSearchPart);
+  cells_per_bin_ = std::max(1, (searched + kMostBins - 1) / kMostBins);
+  bins_ = static_cast<int>(cells) / cells_per_bin_;
+  bin_m_ = cell_m * static_cast<float>(cells_per_bin_);
+  near_bins_ = std::max(1, static_cast<int>(std::lround(kNearM / bin_m_)));
+  far_bins_ = std::max(2, static_cast<int>(std::lround(kFarM / bin_m_)));
+  first_bin_ = std::max(1, static_cast<int>(std::lround((kBlindM - first_edge_m) / bin_m_)));
+  first_edge_m_ = first_edge_m;
+  offset_ = static_cast<std::int64_t>(first_ping % kBlock);
+  rows_ = closed_ = 0;
+  finished_ = false;
+  gathered_ = hints_ = 0;
+  hint_m_ = 0;
+  const auto bins = static_cast<std::size_t>(bins_);
+  sums_.assign(bins, 0);
+  prefix_.assign(bins + 1, 0);
+  scores_.assign(bins * kKept, 0.0F);
+  best_.assign(bins, 0.0F);
+  next_.assign(bins, 0.0F);
+  from_.assign(bins * kKept, 0);
+  decoded_block_ = -1;
+}
+
+std::span<float> BottomTrack::scores(std::int64_t block) noexcept {
+  const auto bins = static_cast<std::size_t>(bins_);
+  return {scores_.data() + static_cast<std::size_t>(block % kKept) * bins, bins};
+}
+
+void BottomTrack::push(std::span<const std::int16_t> row, bool missing, float altitude_m) {
+  if (!missing) {
+    ++gathered_;
+    for (int bin = 0, cell = 0; bin < bins_; ++bin) {
+      std::int32_t sum = 0;
+      for (int i = 0; i < cells_per_bin_; ++i) sum += row[static_cast<std::size_t>(cell++)];
+      sums_[static_cast<std::size_t>(bin)] += sum;
+    }
+  }
+  if (altitude_m > 0) {
+    hint_m_ += altitude_m;
+    ++hints_;
+  }
+  ++rows_;
+  if ((rows_ + offset_) % kBlock == 0) close_block();
+}
+
+void BottomTrack::close_block() {
+  score_block(scores(closed_));
+  ++closed_;
+  std::fill(sums_.begin(), sums_.end(), 0);
+  gathered_ = hints_ = 0;
+  hint_m_ = 0;
+}
+
+void BottomTrack::score_block(std::span<float> scores) const {
+  std::fill(scores.begin(), scores.end(), 0.0F);
+  if (gathered_ == 0) return;
+  auto& prefix = const_cast<std::vector<std::int64_t>&>(prefix_);
+  for (std::size_t i = 0; i < sums_.size(); ++i) prefix[i + 1] = prefix[i] + sums_[i];
+  const float unit = 1.0F / static_cast<float>(gathered_ * cells_per_bin_ * kStepsPerDecibel);
+  const auto mean = [&](int first, int end) {
+    first = std::max(first, 0);
+    end = std::min(end, bins_);
+    if (first >= end) return 0.0F;
+    return static_cast<float>(prefix[static_cast<std::size_t>(end)] -
+                              prefix[static_cast<std::size_t>(first)]) *
+           unit / static_cast<float>(end - first);
+  };
+  const int last = std::min(bins_ - 1, static_cast<int>(static_cast<float>(bins_) * kSearchPart));
+  for (int bin = first_bin_; bin < last; ++bin) {
+    const float sharp = mean(bin, bin + near_bins_) - mean(bin - near_bins_, bin);
+    const float lasting = mean(bin, bin + far_bins_) - mean(bin - far_bins_, bin);
+    scores[static_cast<std::size_t>(bin)] = std::clamp(std::min(1.5F * sharp, lasting), -3.0F, 15.0F);
+  }
+  if (hints_ == 0) return;
+  const float hinted = (hint_m_ / static_cast<float>(hints_) - first_edge_m_) / bin_m_;
+  for (int bin = first_bin_; bin < last; ++bin) {
+    const float off = std::abs(static_cast<float>(bin) - hinted) / std::max(1.0F, 0.3F * hinted);
+    scores[static_cast<std::size_t>(bin)] += kHintGain * std::max(0.0F, 1.0F - off);
+  }
+}
+
+std::int64_t BottomTrack::ready() const noexcept {
+  if (finished_) return rows_;
+  return std::max<std::int64_t>(0, (closed_ - kLook) * kBlock - offset_);
+}
+
+std::optional<int> BottomTrack::around(std::int64_t row) {
+  const std::int64_t block = block_of(row);
+  if (block != decoded_block_) {
+    if (finished_ && gathered_ > 0) close_block();
+    decoded_ = decode(block);
+    decoded_block_ = block;
+  }
+  if (decoded_ < 0) return std::nullopt;
+  return decoded_ * cells_per_bin_;
+}
+
+// Viterbi: the path through the blocks around `block` with the highest sum of scores less penalties.
+int BottomTrack::decode(std::int64_t block) {
+  const std::int64_t first = std::max<std::int64_t>(0, block - kLook);
+  const std::int64_t end = std::min(closed_, block + kLook + 1);
+  const auto bins = static_cast<std::size_t>(bins_);
+  std::copy_n(scores(first).begin(), bins, best_.begin());
+  for (std::int64_t b = first + 1; b < end; ++b) {
+    const auto now = scores(b);
+    const auto top = std::max_element(best_.begin(), best_.end());
+    const float leap = *top - kLeapPenalty;
+    std::int16_t* from = from_.data() + static_cast<std::size_t>(b - first) * bins;
+    for (int bin = 0; bin < bins_; ++bin) {
+      float best = leap;
+      int came = static_cast<int>(top - best_.begin());
+      const int high = std::min(bins_ - 1, bin + kStride);
+      for (int k = std::max(0, bin - kStride); k <= high; ++k) {
+        const float value =
+            best_[static_cast<std::size_t>(k)] - kMovePenalty * static_cast<float>(std::abs(k - bin));
+        if (value > best) best = value, came = k;
+      }
+      next_[static_cast<std::size_t>(bin)] = best + now[static_cast<std::size_t>(bin)];
+      from[bin] = static_cast<std::int16_t>(came);
+    }
+    best_.swap(next_);
+  }
+  const auto top = std::max_element(best_.begin(), best_.end());
+  if (*top < kLeastStep * static_cast<float>(end - first)) return -1;
+  int bin = static_cast<int>(top - best_.begin());
+  for (std::int64_t b = end - 1; b > block; --b) {
+    bin = from_[static_cast<std::size_t>(b - first) * bins + static_cast<std::size_t>(bin)];
+  }
+  return bin;
+}
+
+}  // namespace towfish

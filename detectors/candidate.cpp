@@ -1,0 +1,117 @@
+#include "detectors/candidate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/log_amplitude.hpp"
+
+namespace towfish {
+
+namespace {
+
+constexpr float kStencilM = 0.4F;  // highlight and shadow looked at for the length
+constexpr float kShadowStencilM = 0.8F;
+constexpr float kMostWidthM = 3.0F;
+constexpr float kMostShadowM = 12.0F;
+constexpr float kGapM = 0.25F;  // a break this long ends a highlight or a shadow
+constexpr float kBesideM = 0.6F;
+constexpr int kClip = steps(15);
+
+int cells_of(float metres, float cell_m, int least) {
+  return std::max(least, static_cast<int>(std::lround(metres / cell_m)));
+}
+
+}  // namespace
+
+float Measurement::mean(RowSpan rows, int first, int end) const noexcept {
+  std::int64_t sum = 0;
+  std::int64_t count = 0;
+  for (auto r = std::max<std::int64_t>(0, rows.first); r < std::min(rows.end, end_); ++r) {
+    const auto cells = rows_.row(r);
+    const int to = std::min(end, rows_.info(r).cells);
+    for (int c = std::max(0, first); c < to; ++c, ++count) {
+      sum += std::clamp<int>(cells[static_cast<std::size_t>(c)], -kClip, kClip);
+    }
+  }
+  return count == 0 ? 0.0F : static_cast<float>(sum) / static_cast<float>(count * kStepsPerDecibel);
+}
+
+float Measurement::mean_magnitude(RowSpan rows, int first, int end) const noexcept {
+  float sum = 0;
+  const int step = cells_of(0.4F, rows_.cell_m(), 1);
+  int count = 0;
+  for (int c = first; c < end; c += step, ++count) sum += std::abs(mean(rows, c, c + step));
+  return count == 0 ? 0.0F : sum / static_cast<float>(count);
+}
+
+void Measurement::measure(Candidate& candidate) const noexcept {
+  measure_length(candidate);
+  measure_across(candidate);
+  const RowSpan rows{candidate.first_row, candidate.last_row + 1};
+  const int edge = candidate.cell;
+  const int before = cells_of(kBesideM, rows_.cell_m(), 2);
+  candidate.highlight_db = mean(rows, candidate.highlight_first, edge + 1);
+  candidate.shadow_db = mean(rows, edge + 1, candidate.shadow_last + 1);
+  candidate.before_db = mean(rows, candidate.highlight_first - before, candidate.highlight_first);
+  candidate.beyond_db = mean(rows, candidate.shadow_last + 2, candidate.shadow_last + 2 + before);
+  candidate.peak_db = -30;
+  for (auto r = rows.first; r < rows.end; ++r) {
+    candidate.peak_db = std::max(candidate.peak_db, mean({r, r + 1}, candidate.highlight_first, edge + 1));
+  }
+  const auto beside = std::min<std::int64_t>(
+      kReach / 4, std::max<std::int64_t>(2, std::lround(kBesideM / rows_.info(candidate.row).spacing_m)));
+  const int from = candidate.highlight_first;
+  const int to = std::min(candidate.shadow_last + 1, edge + 1 + cells_of(1.0F, rows_.cell_m(), 3));
+  candidate.beside_db = 0.5F * (mean_magnitude({rows.first - 1 - beside, rows.first - 1}, from, to) +
+                                mean_magnitude({rows.end + 1, rows.end + 1 + beside}, from, to));
+  candidate.clutter_db = clutter_.row(candidate.row)[static_cast<std::size_t>(edge)];
+}
+
+// Along track: as far as highlight less shadow stays over half of what it is at the peak.
+void Measurement::measure_length(Candidate& candidate) const noexcept {
+  const int h = cells_of(kStencilM, rows_.cell_m(), 2);
+  const int s = cells_of(kShadowStencilM, rows_.cell_m(), 3);
+  const auto contrast = [&](std::int64_t row) {
+    const RowSpan three{row - 1, row + 2};
+    return mean(three, candidate.cell + 1 - h, candidate.cell + 1) -
+           mean(three, candidate.cell + 2, candidate.cell + 2 + s);
+  };
+  const float half = 0.4F * contrast(candidate.row);
+  const std::int64_t most = kReach - kReach / 4 - 3;
+  candidate.first_row = candidate.last_row = candidate.row;
+  while (candidate.row - candidate.first_row < most && candidate.first_row > 0 &&
+         contrast(candidate.first_row - 1) > half) {
+    --candidate.first_row;
+  }
+  while (candidate.last_row - candidate.row < most && candidate.last_row + 1 < end_ &&
+         contrast(candidate.last_row + 1) > half) {
+    ++candidate.last_row;
+  }
+  const auto pings = static_cast<float>(candidate.last_row - candidate.first_row + 1);
+  candidate.length_m = pings * rows_.info(candidate.row).spacing_m;
+}
+
+void Measurement::measure_across(Candidate& candidate) const noexcept {
+  const auto middle = (candidate.first_row + candidate.last_row) / 2;
+  const auto quarter = std::max<std::int64_t>(1, (candidate.last_row - candidate.first_row) / 4);
+  const RowSpan core{std::min(middle, candidate.row) - quarter,
+                     std::max(middle, candidate.row) + quarter + 1};
+  const int gap = cells_of(kGapM, rows_.cell_m(), 1);
+  const int h = cells_of(kStencilM, rows_.cell_m(), 2);
+  const float bright = 0.35F * mean(core, candidate.cell + 1 - h, candidate.cell + 1);
+  int first = candidate.cell;
+  const int least = std::max(0, candidate.cell - cells_of(kMostWidthM, rows_.cell_m(), 2));
+  while (first > least && mean(core, first - gap, first) > std::max(bright, 1.0F)) --first;
+  candidate.highlight_first = first;
+  const int s = cells_of(kShadowStencilM, rows_.cell_m(), 3);
+  const float dark = 0.4F * mean(core, candidate.cell + 2, candidate.cell + 2 + s);
+  const int cells = rows_.info(candidate.row).cells;
+  const int most = std::min(cells - 1, candidate.cell + cells_of(kMostShadowM, rows_.cell_m(), 3));
+  int last = std::min(cells - 1, candidate.cell + 1);
+  while (last < most && mean(core, last + 1, last + 1 + gap) < std::min(dark, -1.0F)) ++last;
+  candidate.shadow_last = last;
+  candidate.width_m = static_cast<float>(candidate.cell + 1 - candidate.highlight_first) * rows_.cell_m();
+  candidate.shadow_m = static_cast<float>(candidate.shadow_last - candidate.cell) * rows_.cell_m();
+}
+
+}  // namespace towfish

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "detectors/clutter.hpp"
+#include "detectors/conditioning.hpp"
+#include "pipeline/sonar/detection.hpp"
+
+namespace towfish {
+
+/// A place where an algorithm's score peaks, with what can be measured around it. Cells count from the bottom
+/// return of the row; lengths are metres (across track in slant range), levels decibels over the background.
+struct Candidate {
+  std::int64_t row = 0;
+  int cell = 0;  ///< Far edge of the highlight.
+  std::array<float, kMaxAlgorithms> scores{};
+
+  std::int64_t first_row = 0;
+  std::int64_t last_row = 0;
+  int highlight_first = 0;
+  int shadow_last = 0;
+  float length_m = 0;
+  float width_m = 0;
+  float shadow_m = 0;
+
+  float highlight_db = 0;  ///< Mean over the measured highlight.
+  float peak_db = 0;       ///< Brightest row of it.
+  float shadow_db = 0;     ///< Mean over the measured shadow; negative.
+  float before_db = 0;     ///< In front of the highlight.
+  float beside_db = 0;     ///< Mean of the absolute level before and after along track, beside the object.
+  float beyond_db = 0;     ///< Behind the shadow.
+  float clutter_db = 0;    ///< Clutter at the place.
+};
+
+/// Measures what lies around candidate.row and .cell. Reads rows within kReach of it.
+class Measurement {
+ public:
+  static constexpr int kReach = 40;
+  Measurement(const Conditioning& rows, const Clutter& clutter, std::int64_t end) noexcept
+      : rows_(rows), clutter_(clutter), end_(end) {}
+  void measure(Candidate& candidate) const noexcept;
+
+ private:
+  [[nodiscard]] float mean(RowSpan rows, int first, int end) const noexcept;
+  [[nodiscard]] float mean_magnitude(RowSpan rows, int first, int end) const noexcept;
+  void measure_length(Candidate& candidate) const noexcept;
+  void measure_across(Candidate& candidate) const noexcept;
+
+  const Conditioning& rows_;
+  const Clutter& clutter_;
+  std::int64_t end_;
+};
+
+}  // namespace towfish

@@ -1,0 +1,215 @@
+#include "detectors/conditioning.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "detectors/log_amplitude.hpp"
+
+namespace towfish {
+
+namespace {
+
+constexpr float kCellM = 0.08F;
+constexpr int kMostCells = 4096;
+constexpr int kColumnHalf = 32;      // pings either way
+constexpr float kGainHalfM = 4.0F;   // across track
+constexpr float kLocalHalfM = 2.0F;  // both ways
+constexpr int kLocalMostPings = 40;
+constexpr int kClip = steps(6);
+constexpr int kLimit = steps(24);
+constexpr int kSmooth = 2;  // pings either way, for the bottom return
+constexpr float kRefineM = 0.8F;
+constexpr float kRefineStepM = 0.4F;
+constexpr int kRefineLeast = steps(3);
+
+void add_clipped(std::span<const std::int16_t> row, int cells, std::span<std::int32_t> sums, int sign) {
+  for (int i = 0; i < cells; ++i) {
+    sums[static_cast<std::size_t>(i)] +=
+        sign * std::clamp<int>(row[static_cast<std::size_t>(i)], -kClip, kClip);
+  }
+}
+
+void add_ones(int cells, std::span<std::int32_t> sums, int sign) {
+  for (int i = 0; i < cells; ++i) sums[static_cast<std::size_t>(i)] += sign;
+}
+
+// Division of sums, rounded to nearest; exact and the same everywhere.
+int divide(std::int64_t sum, std::int64_t count) {
+  if (count <= 0) return 0;
+  return static_cast<int>((2 * sum + (sum >= 0 ? count : -count)) / (2 * count));
+}
+
+}  // namespace
+
+void Conditioning::reset(const TraceGeometry& geometry, std::uint64_t first_ping) {
+  if (!(geometry == geometry_) || info_.empty()) {
+    geometry_ = geometry;
+    const int samples = static_cast<int>(geometry.samples);
+    per_cell_ = std::max({1, static_cast<int>(std::lround(kCellM / geometry.sample_spacing_m)),
+                          (samples + kMostCells - 1) / kMostCells});
+    per_cell_ = std::min(per_cell_, std::max(1, samples / 64));
+    cells_ = samples / per_cell_;
+    cell_m_ = geometry.sample_spacing_m * static_cast<float>(per_cell_);
+    info_.assign(static_cast<std::size_t>(RowRing<int>::kRows), RowInfo{});
+    const auto columns = static_cast<std::size_t>(cells_);
+    for (auto* ring : {&log_, &aligned_, &flat_, &residual_}) ring->reset(columns);
+    prefix_.assign(columns + 1, 0);
+    prefix_count_.assign(columns + 1, 0);
+    scratch_.assign(columns, 0);
+  }
+  const auto columns = static_cast<std::size_t>(cells_);
+  for (auto* sums : {&column_, &column_count_, &local_, &local_count_}) sums->reset(columns);
+  along_track_.reset();
+  bottom_.reset(columns, cell_m_, geometry.first_edge_m, first_ping);
+  finished_ = false;
+  rows_ = placed_ = aligned_rows_ = flattened_ = levelled_ = 0;
+}
+
+void Conditioning::push(const Ping& ping, std::span<const std::uint16_t> trace) {
+  RowInfo& info = at(rows_);
+  info.ping = ping;
+  info.spacing_m = along_track_.push(ping, geometry_.sample_spacing_m);
+  const auto row = log_.row(rows_);
+  std::uint32_t any = 0;
+  const std::uint16_t* sample = trace.data();
+  for (auto& cell : row) {
+    std::uint32_t sum = 0;
+    for (int i = 0; i < per_cell_; ++i) sum += *sample++;
+    any |= sum;
+    cell = log_amplitude(per_cell_ == 1 ? sum : sum / static_cast<std::uint32_t>(per_cell_));
+  }
+  info.missing = any == 0;
+  bottom_.push(row, info.missing, ping.altitude_m);
+  ++rows_;
+  advance();
+}
+
+void Conditioning::finish() {
+  finished_ = true;
+  bottom_.finish();
+  advance();
+}
+
+RowSpan Conditioning::around(std::int64_t row, int half, std::int64_t end) const noexcept {
+  return {std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
+}
+
+void Conditioning::advance() {
+  const auto behind = [this](std::int64_t done, std::int64_t half) { return finished_ ? done : done - half; };
+  while (placed_ < std::min(bottom_.ready(), behind(rows_, kSmooth))) place_bottom(placed_++);
+  while (aligned_rows_ < behind(placed_, kSmooth)) align(aligned_rows_++);
+  while (flattened_ < behind(aligned_rows_, kColumnHalf)) flatten(flattened_++);
+  while (levelled_ < behind(flattened_, kLocalMostPings)) level(levelled_++);
+}
+
+void Conditioning::place_bottom(std::int64_t row) {
+  RowInfo& info = at(row);
+  const auto coarse = bottom_.around(row);
+  info.tracked = coarse.has_value();
+  info.bottom = coarse ? refine(row, *coarse) : 0;
+}
+
+// The sharpest rise of the mean over a few pings near the tracked place.
+int Conditioning::refine(std::int64_t row, int around_cell) const {
+  const int reach = std::max(2, static_cast<int>(std::lround(kRefineM / cell_m_)));
+  const int width = std::max(1, static_cast<int>(std::lround(kRefineStepM / cell_m_)));
+  const RowSpan rows = around(row, kSmooth, rows_);
+  int best_cell = around_cell;
+  int best = -1;
+  const auto mean = [&](int first, int end) {
+    std::int64_t sum = 0;
+    for (auto r = rows.first; r < rows.end; ++r) {
+      const auto cells = log_.row(r);
+      for (int c = first; c < end; ++c) sum += cells[static_cast<std::size_t>(c)];
+    }
+    return static_cast<int>(sum / (rows.size() * (end - first)));
+  };
+  const int last = std::min(cells_ - width, around_cell + reach);
+  for (int cell = std::max(width, around_cell - reach); cell <= last; ++cell) {
+    const int rise = mean(cell, cell + width) - mean(cell - width, cell);
+    if (rise > best) best = rise, best_cell = cell;
+  }
+  return best >= kRefineLeast ? best_cell : around_cell;
+}
+
+void Conditioning::align(std::int64_t row) {
+  const RowSpan rows = around(row, kSmooth, placed_);
+  std::array<int, 2 * kSmooth + 1> bottoms{};
+  int n = 0;
+  for (auto r = rows.first; r < rows.end; ++r) bottoms[static_cast<std::size_t>(n++)] = info(r).bottom;
+  std::sort(bottoms.begin(), bottoms.begin() + n);
+  RowInfo& here = at(row);
+  // Kept apart from `bottom`, which the neighbours' medians still need as it was placed.
+  here.cells = cells_ - bottoms[static_cast<std::size_t>(n / 2)];
+  const auto from = log_.row(row).subspan(static_cast<std::size_t>(cells_ - here.cells));
+  const auto to = aligned_.row(row);
+  std::copy(from.begin(), from.end(), to.begin());
+  std::fill(to.begin() + here.cells, to.end(), std::int16_t{0});
+}
+
+void Conditioning::flatten(std::int64_t row) {
+  const RowSpan rows = around(row, kColumnHalf, aligned_rows_);
+  column_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
+    if (info(r).missing) return;
+    const auto cells = aligned_.row(r);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += sign * cells[i];
+  });
+  column_count_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
+    if (!info(r).missing) add_ones(info(r).cells, sums, sign);
+  });
+  const int cells = info(row).cells;
+  const auto in = aligned_.row(row);
+  const auto out = flat_.row(row);
+  std::fill(out.begin(), out.end(), std::int16_t{0});
+  if (info(row).missing) return;
+  const auto sums = column_.sums();
+  const auto counts = column_count_.sums();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(cells); ++i) {
+    scratch_[i] = in[i] - sums[i] / std::max(1, counts[i]);
+    prefix_[i + 1] = prefix_[i] + std::clamp(scratch_[i], -kClip, kClip);
+  }
+  const int half = std::max(4, static_cast<int>(std::lround(kGainHalfM / cell_m_)));
+  for (int i = 0; i < cells; ++i) {
+    const int first = std::max(0, i - half);
+    const int end = std::min(cells, i + half + 1);
+    const int gain =
+        (prefix_[static_cast<std::size_t>(end)] - prefix_[static_cast<std::size_t>(first)]) / (end - first);
+    out[static_cast<std::size_t>(i)] =
+        static_cast<std::int16_t>(std::clamp(scratch_[static_cast<std::size_t>(i)] - gain, -kLimit, kLimit));
+  }
+}
+
+void Conditioning::level(std::int64_t row) {
+  RowInfo& here = at(row);
+  here.bottom = cells_ - here.cells;
+  const int pings =
+      std::clamp(static_cast<int>(std::lround(kLocalHalfM / here.spacing_m)), 3, kLocalMostPings);
+  const RowSpan rows = around(row, pings, flattened_);
+  local_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
+    if (!info(r).missing) add_clipped(flat_.row(r), info(r).cells, sums, sign);
+  });
+  local_count_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
+    if (!info(r).missing) add_ones(info(r).cells, sums, sign);
+  });
+  const auto out = residual_.row(row);
+  std::fill(out.begin(), out.end(), std::int16_t{0});
+  if (here.missing) return;
+  const auto sums = local_.sums();
+  const auto counts = local_count_.sums();
+  const auto in = flat_.row(row);
+  const auto cells = static_cast<std::size_t>(here.cells);
+  for (std::size_t i = 0; i < cells; ++i) {
+    prefix_[i + 1] = prefix_[i] + sums[i];
+    prefix_count_[i + 1] = prefix_count_[i] + counts[i];
+  }
+  const std::size_t half = static_cast<std::size_t>(std::max(4L, std::lround(kLocalHalfM / cell_m_)));
+  for (std::size_t i = 0; i < cells; ++i) {
+    const std::size_t first = i > half ? i - half : 0;
+    const std::size_t end = std::min(cells, i + half + 1);
+    const int background = divide(prefix_[end] - prefix_[first], prefix_count_[end] - prefix_count_[first]);
+    out[i] = static_cast<std::int16_t>(std::clamp(in[i] - background, -kLimit, kLimit));
+  }
+}
+
+}  // namespace towfish

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "detectors/algorithm.hpp"
+
+namespace towfish {
+
+/// Multi-scale highlight-shadow test: the mean of a bright box in front and the darkness of a box behind, for
+/// several widths, lengths and shadow lengths in metres, against the restlessness of the bottom around.
+class HighlightShadow final : public Algorithm {
+ public:
+  void reset(const Conditioning& rows) override;
+  void score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
+             std::span<float> scores) override;
+
+ private:
+  static constexpr std::size_t kLengths = 3;
+  static constexpr std::size_t kWidths = 3;
+  static constexpr std::size_t kShadows = 3;
+
+  void score_length(const Conditioning& rows, std::int64_t row, std::int64_t end, std::size_t length);
+
+  std::array<RunningColumns, kLengths> sums_;
+  std::vector<std::int32_t> prefix_;  ///< Padded by the longest box on either side.
+  std::vector<float> highlight_;
+  std::vector<float> shadow_;
+  std::vector<float> best_;
+  std::size_t pad_ = 0;
+};
+
+}  // namespace towfish

@@ -1,0 +1,35 @@
+#include "detectors/registry.hpp"
+
+#include "detectors/highlight_shadow.hpp"
+#include "detectors/swath_detector.hpp"
+#include "pipeline/sonar/error.hpp"
+
+namespace towfish {
+
+namespace {
+
+std::unique_ptr<Algorithm> make_algorithm(const AlgorithmSettings& settings) {
+  if (settings.name == "highlight_shadow") return std::make_unique<HighlightShadow>();
+  throw UsageError("key 'algorithms.name': found '" + settings.name + "', wanted one of highlight_shadow");
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Algorithm>> make_algorithms(const DetectorSettings& settings) {
+  if (settings.algorithms.empty() || settings.algorithms.size() > kMaxAlgorithms) {
+    throw UsageError("key 'algorithms': found " + std::to_string(settings.algorithms.size()) +
+                     " of them, wanted 1 to " + std::to_string(kMaxAlgorithms));
+  }
+  std::vector<std::unique_ptr<Algorithm>> algorithms;
+  for (const auto& one : settings.algorithms) algorithms.push_back(make_algorithm(one));
+  return algorithms;
+}
+
+std::unique_ptr<Detector> make_detector(const DetectorSettings& settings, Side side) {
+  std::vector<Calibration> calibrations;
+  for (const auto& one : settings.algorithms) calibrations.push_back(one.calibration);
+  return std::make_unique<SwathDetector>(side, make_algorithms(settings), Likelihood(std::move(calibrations)),
+                                         settings.least_llr);
+}
+
+}  // namespace towfish

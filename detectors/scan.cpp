@@ -1,0 +1,90 @@
+#include "detectors/scan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace towfish {
+
+namespace {
+
+constexpr float kApartM = 1.0F;
+constexpr int kApartMostPings = 24;
+constexpr float kLeastScore = 1.0F;
+constexpr float kNearestM = 0.3F;  // behind the bottom return
+constexpr std::size_t kMostPeaksPerRow = 64;
+
+}  // namespace
+
+Scan::Scan(std::vector<std::unique_ptr<Algorithm>> algorithms)
+    : algorithms_(std::move(algorithms)), scores_(algorithms_.size()), candidates_(kMostPeaksPerRow) {}
+
+void Scan::reset(const TraceGeometry& geometry, std::uint64_t first_ping) {
+  const bool is_new = !(geometry == rows_.geometry());
+  rows_.reset(geometry, first_ping);
+  clutter_.reset(rows_);
+  for (auto& algorithm : algorithms_) algorithm->reset(rows_);
+  if (is_new) {
+    for (auto& scores : scores_) scores.reset(static_cast<std::size_t>(rows_.cells()));
+  }
+  scored_ = searched_ = 0;
+}
+
+void Scan::advance(bool last) {
+  clutter_.advance(rows_, last);
+  const std::int64_t end = clutter_.ready();
+  while (scored_ < end - (last ? 0 : Algorithm::kReach)) {
+    for (std::size_t k = 0; k < algorithms_.size(); ++k) {
+      const auto scores = scores_[k].row(scored_);
+      algorithms_[k]->score(rows_, clutter_, scored_, end, scores);
+      const RowInfo& info = rows_.info(scored_);
+      const auto nearest = static_cast<std::ptrdiff_t>(std::lround(kNearestM / rows_.cell_m())) + 1;
+      std::fill_n(scores.begin(), std::min<std::ptrdiff_t>(nearest, rows_.cells()), 0.0F);
+      std::fill(scores.begin() + (info.missing ? 0 : info.cells), scores.end(), 0.0F);
+    }
+    ++scored_;
+  }
+}
+
+void Scan::find_peaks(std::int64_t row) {
+  peaks_ = 0;
+  const auto scores = scores_[0].row(row);
+  for (int cell = 1; cell + 1 < rows_.cells() && peaks_ < kMostPeaksPerRow; ++cell) {
+    const auto i = static_cast<std::size_t>(cell);
+    const float score = scores[i];
+    if (score < kLeastScore || score < scores[i - 1] || score <= scores[i + 1]) continue;
+    if (!is_peak(row, cell, score)) continue;
+    Candidate& candidate = candidates_[peaks_++];
+    candidate = {};
+    candidate.row = row;
+    candidate.cell = cell;
+    measure(candidate);
+  }
+}
+
+// Of equal scores the earlier row, then the nearer cell, is the peak.
+bool Scan::is_peak(std::int64_t row, int cell, float score) const {
+  const int across = std::max(1, static_cast<int>(std::lround(kApartM / rows_.cell_m())));
+  const int along =
+      std::clamp(static_cast<int>(std::lround(kApartM / rows_.info(row).spacing_m)), 1, kApartMostPings);
+  const int bottom = rows_.info(row).bottom;
+  for (auto r = std::max<std::int64_t>(0, row - along); r < std::min(scored_, row + along + 1); ++r) {
+    const auto scores = scores_[0].row(r);
+    const int shift = bottom - rows_.info(r).bottom;
+    const int end = std::min(rows_.cells(), cell + shift + across + 1);
+    for (int c = std::max(0, cell + shift - across); c < end; ++c) {
+      const float other = scores[static_cast<std::size_t>(c)];
+      const bool earlier = r < row || (r == row && c < cell);
+      if (other > score || (earlier && other == score)) return false;
+    }
+  }
+  return true;
+}
+
+void Scan::measure(Candidate& candidate) const {
+  const auto i = static_cast<std::size_t>(candidate.cell);
+  for (std::size_t k = 0; k < scores_.size(); ++k) candidate.scores[k] = scores_[k].row(candidate.row)[i];
+  Measurement(rows_, clutter_, scored_).measure(candidate);
+}
+
+}  // namespace towfish

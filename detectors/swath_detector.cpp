@@ -1,0 +1,114 @@
+#include "detectors/swath_detector.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/log_amplitude.hpp"
+#include "pipeline/sonar/geometry.hpp"
+
+namespace towfish {
+
+namespace {
+
+constexpr std::uint32_t kFewestSamples = 64;  // too few to hold water, bottom, object and shadow
+constexpr float kChipMetresPerPixel = 0.1F;
+constexpr int kChipReachPings = 96;
+constexpr float kGreyPerDecibel = 7.0F;
+
+bool is_usable(const TraceGeometry& geometry) noexcept {
+  return geometry.samples >= kFewestSamples && geometry.sample_spacing_m > 0 &&
+         std::isfinite(geometry.sample_spacing_m) && std::isfinite(geometry.first_edge_m);
+}
+
+}  // namespace
+
+SwathDetector::SwathDetector(Side side, std::vector<std::unique_ptr<Algorithm>> algorithms,
+                             Likelihood likelihood, float least_llr)
+    : side_(side), scan_(std::move(algorithms)), likelihood_(std::move(likelihood)), least_llr_(least_llr) {}
+
+void SwathDetector::process(const FrameView& frame, DetectionList& out) {
+  if (!is_usable(frame.header.geometry)) return finish(out);
+  for (std::size_t i = 0; i < frame.pings.size(); ++i) {
+    const Ping& ping = frame.pings[i];
+    const bool follows =
+        last_ping_ && ping.number == *last_ping_ + 1 && frame.header.geometry == scan_.rows().geometry();
+    if (!follows) {
+      finish(out);
+      scan_.reset(frame.header.geometry, ping.number);
+    }
+    last_ping_ = ping.number;
+    scan_.push(ping, frame.trace(i), [&](const Candidate& candidate) { report(candidate, out); });
+  }
+}
+
+void SwathDetector::finish(DetectionList& out) {
+  if (!last_ping_) return;
+  last_ping_.reset();
+  scan_.finish([&](const Candidate& candidate) { report(candidate, out); });
+}
+
+void SwathDetector::report(const Candidate& candidate, DetectionList& out) const {
+  Detection detection = describe(candidate);
+  likelihood_.judge(candidate, detection);
+  if (!(detection.llr >= least_llr_)) return;
+  if (Chip* chip = out.push(detection)) draw(candidate, *chip);
+}
+
+Detection SwathDetector::describe(const Candidate& candidate) const {
+  const Conditioning& rows = scan_.rows();
+  const RowInfo& info = rows.info(candidate.row);
+  const TraceGeometry& geometry = rows.geometry();
+  const int per_cell = rows.samples_per_cell();
+  const auto first_sample = [&](int cell) {
+    return static_cast<std::uint32_t>((cell + info.bottom) * per_cell);
+  };
+  const auto last_sample = [&](int cell) { return first_sample(cell + 1) - 1; };
+
+  Detection d;
+  d.ping = info.ping.number;
+  d.first_ping = rows.info(candidate.first_row).ping.number;
+  d.last_ping = rows.info(candidate.last_row).ping.number;
+  d.sample = d.highlight_last_sample = last_sample(candidate.cell);
+  d.highlight_first_sample = first_sample(candidate.highlight_first);
+  d.shadow_last_sample = last_sample(candidate.shadow_last);
+  d.slant_range_m = geometry.slant_range_m(0.5 * (d.highlight_first_sample + d.highlight_last_sample));
+  d.altitude_m = info.tracked ? geometry.first_edge_m + static_cast<float>(info.bottom) * rows.cell_m()
+                              : info.ping.altitude_m;
+  d.ground_range_m = ground_range_m(d.slant_range_m, d.altitude_m);
+  d.length_m = candidate.length_m;
+  d.width_m = candidate.width_m;
+  d.shadow_length_m = candidate.shadow_m;
+  d.height_m = height_from_shadow_m(d.altitude_m, candidate.shadow_m,
+                                    geometry.slant_range_m(static_cast<double>(d.shadow_last_sample)));
+  d.range_m = geometry.range_m();
+  d.frequency_khz = geometry.frequency_khz;
+  d.side = side_;
+  d.at = info.ping;
+  return d;
+}
+
+void SwathDetector::draw(const Candidate& candidate, Chip& chip) const {
+  const Conditioning& rows = scan_.rows();
+  const RowInfo& info = rows.info(candidate.row);
+  constexpr auto kSize = static_cast<int>(Chip::kSize);
+  chip.metres_per_pixel = kChipMetresPerPixel;
+  for (int y = 0; y < kSize; ++y) {
+    const float along_m = (static_cast<float>(y - kSize / 2)) * kChipMetresPerPixel;
+    const int pings = std::clamp(static_cast<int>(std::lround(along_m / info.spacing_m)), -kChipReachPings,
+                                 kChipReachPings);
+    const auto row = std::clamp<std::int64_t>(candidate.row + pings, 0, rows.ready() - 1);
+    const auto cells = rows.row(row);
+    const int shift = info.bottom - rows.info(row).bottom;
+    for (int x = 0; x < kSize; ++x) {
+      const float across_m = (static_cast<float>(x - kSize / 2) + 0.5F) * kChipMetresPerPixel;
+      const int cell = candidate.cell + shift + static_cast<int>(std::lround(across_m / rows.cell_m()));
+      const bool inside = cell >= 0 && cell < rows.cells();
+      const float level =
+          inside ? static_cast<float>(cells[static_cast<std::size_t>(cell)]) / kStepsPerDecibel : 0.0F;
+      chip.pixels[static_cast<std::size_t>(y * kSize + x)] =
+          static_cast<std::uint8_t>(std::clamp(std::lround(128.0F + kGreyPerDecibel * level), 0L, 255L));
+    }
+  }
+}
+
+}  // namespace towfish

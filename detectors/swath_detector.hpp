@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "detectors/detector.hpp"
+#include "detectors/likelihood.hpp"
+#include "detectors/scan.hpp"
+
+namespace towfish {
+
+/// The detector of this project: a Scan of one side and a verdict on every candidate it finds.
+class SwathDetector final : public Detector {
+ public:
+  /// Only candidates with a log-likelihood ratio of at least `least_llr` are reported.
+  SwathDetector(Side side, std::vector<std::unique_ptr<Algorithm>> algorithms, Likelihood likelihood,
+                float least_llr);
+
+  [[nodiscard]] std::uint32_t memory_pings() const noexcept override { return Scan::kMemoryPings; }
+  void process(const FrameView& frame, DetectionList& out) override;
+  void finish(DetectionList& out) override;
+
+ private:
+  void report(const Candidate& candidate, DetectionList& out) const;
+  [[nodiscard]] Detection describe(const Candidate& candidate) const;
+  void draw(const Candidate& candidate, Chip& chip) const;
+
+  Side side_;
+  Scan scan_;
+  Likelihood likelihood_;
+  float least_llr_;
+  std::optional<std::uint64_t> last_ping_;  ///< Empty before the first ping and after finish().
+};
+
+}  // namespace towfish

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace towfish::commands {
+
+/// Seconds from "20s", "90", "1.5m", "2h" or "250ms". UsageError for anything else, and for less than
+/// nothing.
+double parse_duration_s(const std::string& text);
+
+}  // namespace towfish::commands

@@ -1,0 +1,63 @@
+#include "pipeline/commands/pipeline_options.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "pipeline/process/run.hpp"
+
+namespace towfish::commands {
+
+void add_options(CLI::App& command, PipelineOptions& options, const std::string& mode) {
+  command.add_option("--config", options.config,
+                     fmt::format("Configuration (default: config/{}.yaml)", mode));
+  command.add_option(
+      "--out", options.out,
+      fmt::format("Folder for the results (default: out/{}); an earlier run's are replaced", mode));
+  command.add_option("--session", options.session,
+                     "Name of the session (default: made from the process number)");
+  command.add_option("--mode", options.execution, "How the roles run; all three report the same contacts")
+      ->check(CLI::IsMember({"processes", "threads", "sequential"}))
+      ->capture_default_str();
+  command.add_flag("--print-config", options.print_config,
+                   "Print what would be in force, documented, and end");
+}
+
+process::RunSettings read_settings(const PipelineOptions& options, const std::string& default_file,
+                                   process::Mode mode) {
+  process::RunSettings settings;
+  settings.mode = mode;
+  for (const auto& [name, execution] : process::kExecutions) {
+    if (name == options.execution) settings.execution = execution;
+  }
+  const std::string label(
+      settings::label(mode, std::span<const settings::Choice<process::Mode>>(process::kModes)));
+  settings.out = std::filesystem::absolute(options.out.empty() ? "out/" + label : options.out).string();
+  settings::read(options.config.empty() ? process::config_folder() / default_file
+                                        : std::filesystem::path(options.config),
+                 settings.pipeline);
+  settings::read(process::named_file("detectors", settings.pipeline.detector), settings.detector);
+  return settings;
+}
+
+int run_or_print(const PipelineOptions& options, const process::RunSettings& settings) {
+  if (options.print_config) {
+    std::cout << "# The pipeline (as config/live.yaml and config/replay.yaml)\n";
+    settings::print(std::cout, settings.pipeline);
+    std::cout << "---\n# The detector (as config/detectors/*.yaml)\n";
+    settings::print(std::cout, settings.detector);
+    if (settings.mode == process::Mode::live) {
+      std::cout << "---\n# The scenario (as config/scenarios/*.yaml)\n";
+      settings::print(std::cout, settings.scenario);
+    }
+    return 0;
+  }
+  const std::string label(
+      settings::label(settings.mode, std::span<const settings::Choice<process::Mode>>(process::kModes)));
+  return process::run_pipeline(
+      settings, options.session.empty() ? fmt::format("{}-{}", label, getpid()) : options.session);
+}
+
+}  // namespace towfish::commands

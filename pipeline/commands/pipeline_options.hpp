@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "pipeline/process/settings.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace towfish::commands {
+
+/// The options that live and replay share.
+struct PipelineOptions {
+  std::string config;
+  std::string out;
+  std::string session;
+  std::string execution = "processes";
+  bool print_config = false;
+};
+
+void add_options(CLI::App& command, PipelineOptions& options, const std::string& mode);
+
+/// The settings that the configuration file and the options come to, detector file included, logs and
+/// scenario not.
+process::RunSettings read_settings(const PipelineOptions& options, const std::string& default_file,
+                                   process::Mode mode);
+
+/// Runs the pipeline, or prints what is in force when that was asked for. Exit status.
+int run_or_print(const PipelineOptions& options, const process::RunSettings& settings);
+
+}  // namespace towfish::commands

@@ -1,0 +1,83 @@
+#include "pipeline/contacts/geojson.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/contacts/escape.hpp"
+#include "pipeline/contacts/output_file.hpp"
+#include "pipeline/contacts/utc_text.hpp"
+
+namespace towfish {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Rounded, as 0.1F would otherwise be printed with the digits that a float cannot hold.
+Json number(double value, int decimals) {
+  if (!std::isfinite(value)) return nullptr;
+  const double scale = std::pow(10.0, decimals);
+  return std::round(value * scale) / scale;
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(escape::plain(text));
+}
+
+Json properties(const Contact& contact, const std::string& source_file) {
+  const Look& best = contact.best;
+  return {{"contact_id", contact.id},
+          {"time_utc", text_or_null(utc_text(best.time_utc_ns))},
+          {"position_error_m", number(contact.error.semi_major_m, 2)},
+          {"error_minor_m", number(contact.error.semi_minor_m, 2)},
+          {"error_bearing_deg", number(contact.error.bearing_deg, 1)},
+          {"class", name(contact.contact_class)},
+          {"confidence", number(contact.confidence, 4)},
+          {"looks", contact.looks.size()},
+          {"misses", contact.misses},
+          {"extended", contact.extended},
+          {"side", name(best.side)},
+          {"slant_range_m", number(best.slant_range_m, 2)},
+          {"ground_range_m", number(best.ground_range_m, 2)},
+          {"altitude_m", number(best.altitude_m, 2)},
+          {"heading_deg", number(best.heading_deg, 1)},
+          {"length_m", number(contact.length_m, 2)},
+          {"width_m", number(contact.width_m, 2)},
+          {"height_m", number(contact.height_m, 2)},
+          {"shadow_length_m", number(best.shadow_length_m, 2)},
+          {"frequency_khz", best.frequency_khz > 0 ? number(best.frequency_khz, 1) : Json(nullptr)},
+          {"source_file", text_or_null(source_file)},
+          {"ping", best.ping},
+          {"sample", best.sample}};
+}
+
+Json geometry(const Contact& contact) {
+  if (!contact.has_position()) return nullptr;
+  return {
+      {"type", "Point"},
+      {"coordinates", {number(contact.position.longitude_deg, 7), number(contact.position.latitude_deg, 7)}}};
+}
+
+}  // namespace
+
+void write_geojson(Store& store, std::ostream& out) {
+  out << "{\"type\":\"FeatureCollection\",\"features\":[";
+  bool first = true;
+  store.for_each_contact([&](const Contact& contact) {
+    const Json feature = {{"type", "Feature"},
+                          {"id", contact.id},
+                          {"geometry", geometry(contact)},
+                          {"properties", properties(contact, store.source_of(contact.best.ping))}};
+    out << (first ? "\n" : ",\n") << feature.dump();
+    first = false;
+  });
+  out << "\n]}\n";
+}
+
+void write_geojson(Store& store, const std::filesystem::path& file) {
+  OutputFile output(file);
+  write_geojson(store, output.stream());
+  output.commit();
+}
+
+}  // namespace towfish

@@ -1,0 +1,90 @@
+#include "pipeline/fusion/fusion.hpp"
+
+#include "pipeline/fusion/fusion_state.hpp"
+
+namespace towfish {
+
+Fusion::Fusion(const FusionSettings& settings, Store& store) : settings_(settings), store_(store) {
+  rebuild();
+}
+
+Fusion::~Fusion() = default;
+
+void Fusion::rebuild() {
+  state_ = std::make_unique<FusionState>(settings_);
+  newest_.reset();
+  store_.for_each_frame([&](std::uint64_t sequence, Side side, const FrameReportView& view) {
+    state_->take(sequence, side, view);
+    newest_ = {sequence, side};
+  });
+  Store::Change change(store_);
+  state_->book().write_all(change);
+  change.commit();
+  stale_ = false;
+  disordered_ = false;
+}
+
+void Fusion::fuse(std::uint64_t sequence, const FrameReportView* port, const FrameReportView* starboard) {
+  if (sequence >= Store::kMaxSequence) {
+    ++counters_.refused_frames;
+    return;
+  }
+  if (stale_) rebuild();
+  if (port == nullptr || starboard == nullptr) ++counters_.missing_sides;
+  stale_ = true;  // Until what follows is in the store.
+  Store::Change change(store_);
+  if (port != nullptr) take(change, sequence, Side::port, *port);
+  if (starboard != nullptr) take(change, sequence, Side::starboard, *starboard);
+  state_->book().write(change);
+  change.commit();
+  stale_ = false;
+}
+
+void Fusion::take(Store::Change& change, std::uint64_t sequence, Side side, const FrameReportView& view) {
+  if (!change.add_frame(sequence, side, view)) {
+    ++counters_.duplicate_frames;
+    return;
+  }
+  const Place place{sequence, side};
+  if (newest_ && place < *newest_) {
+    ++counters_.late_frames;
+    disordered_ = true;
+  } else {
+    newest_ = place;
+  }
+  state_->take(sequence, side, view);
+}
+
+void Fusion::finish() {
+  if (stale_ || disordered_) rebuild();
+  stale_ = true;
+  Store::Change change(store_);
+  state_->finish();
+  state_->book().write(change);
+  change.commit();
+  stale_ = false;
+}
+
+FusionCounters Fusion::counters() const {
+  FusionCounters all = counters_;
+  const FusionState::Counts& counts = state_->counts();
+  all.frames = counts.frames;
+  all.detections = counts.detections;
+  all.looks = counts.looks;
+  all.resightings = counts.resightings;
+  all.invalid_detections = counts.invalid_detections;
+  const ContactBook& book = state_->book();
+  all.contacts = book.contacts();
+  all.milec = book.of_class(ContactClass::milec);
+  all.milco = book.of_class(ContactClass::milco);
+  all.nombo = book.of_class(ContactClass::nombo);
+  const NavigationFaults& navigation = state_->navigation_faults();
+  all.navigation_missing = navigation.missing;
+  all.navigation_interpolated = navigation.interpolated;
+  all.navigation_jumps = navigation.jumps;
+  all.navigation_repeated = navigation.repeated;
+  all.clock_jumps = navigation.clock_jumps;
+  return all;
+}
+
+}  // namespace towfish

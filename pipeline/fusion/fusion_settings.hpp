@@ -1,0 +1,104 @@
+#pragma once
+
+namespace towfish {
+
+/// Where the sonar was and how well that is known.
+struct PlacementSettings {
+  float forward_m = 0;
+  float starboard_m = 0;
+  float layback_m = 0;
+  float declination_deg = 0;
+  float heading_offset_deg = 0;
+  float max_speed_mps = 15;
+  float navigation_sigma_m = 1;
+  float heading_sigma_deg = 1;
+  float pitch_sigma_deg = 1;
+  float altitude_sigma = 0.03F;
+  float range_sigma = 0.004F;
+  float pick_sigma_m = 0.15F;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("forward_m", forward_m, "m", -100, 100, "Sonar ahead of the point whose position is recorded.");
+    v.number("starboard_m", starboard_m, "m", -100, 100, "Sonar to starboard of that point.");
+    v.number("layback_m", layback_m, "m", 0, 5000,
+             "Towed sonar behind that point along the course, if the log has not taken it off already.");
+    v.number("declination_deg", declination_deg, "deg", -180, 180,
+             "Added to recorded headings; not 0 only where they are magnetic. East positive.");
+    v.number("heading_offset_deg", heading_offset_deg, "deg", -180, 180, "Compass error, added to headings.");
+    v.number("max_speed_mps", max_speed_mps, "m/s", 0.5, 100,
+             "A fix that would need a higher speed is a jump of the navigation.");
+    v.number("navigation_sigma_m", navigation_sigma_m, "m", 0, 1000,
+             "Standard deviation of recorded positions, each axis.");
+    v.number("heading_sigma_deg", heading_sigma_deg, "deg", 0, 30, "Standard deviation of the heading.");
+    v.number("pitch_sigma_deg", pitch_sigma_deg, "deg", 0, 30, "Standard deviation of the pitch.");
+    v.number("altitude_sigma", altitude_sigma, "of altitude", 0, 1,
+             "Standard deviation of the tracked altitude.");
+    v.number("range_sigma", range_sigma, "of range", 0, 0.2, "Standard deviation of the sound speed.");
+    v.number("pick_sigma_m", pick_sigma_m, "m", 0.01, 10,
+             "Standard deviation of the detector's choice of an object's middle, each axis.");
+  }
+};
+
+/// Which detections are one look.
+struct LookSettings {
+  float piece_gap_m = 0.4F;
+  float crowd_gap_m = 1.5F;
+  int crowd_detections = 5;
+  float extended_m = 8;
+  int settle_pings = 400;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("piece_gap_m", piece_gap_m, "m", 0, 10, "Highlights no farther apart are pieces of one object.");
+    v.number("crowd_gap_m", crowd_gap_m, "m", 0, 50,
+             "Highlights or shadows no farther apart may belong to one extended object.");
+    v.number("crowd_detections", crowd_detections, "detections", 2, 1000,
+             "At least so many in a row make an extended object.");
+    v.number("extended_m", extended_m, "m", 1, 1000, "An object at least so long is extended, and no mine.");
+    v.number("settle_pings", settle_pings, "pings", 1, 100000,
+             "So long after its last ping a look may still grow; at least the detector's memory.");
+  }
+};
+
+/// Which looks are one contact, and how sure that makes it.
+struct ResightingSettings {
+  float gate_probability = 0.99F;
+  float pass_turn_deg = 30;
+  int decide_pings = 1000;
+  float prior = 0.5F;
+  float look_llr_max = 8;
+  float pd_good = 0.8F;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("gate_probability", gate_probability, "", 0.5, 0.99999,
+             "Share of true re-sightings whose distance passes the gate.");
+    v.number("pass_turn_deg", pass_turn_deg, "deg", 5, 180, "A turn by more than this begins a new pass.");
+    v.number("decide_pings", decide_pings, "pings", 1, 1000000,
+             "Looks are matched with earlier passes once in so many pings, and at the end of a pass.");
+    v.number("prior", prior, "", 0.0001, 0.9999,
+             "Probability that a detection is an object, before its score.");
+    v.number("look_llr_max", look_llr_max, "", 0.1, 50, "No single look counts for more than this.");
+    v.number(
+        "pd_good", pd_good, "", 0.01, 0.999,
+        "Probability that an object in well covered seabed is detected; a pass that sees nothing there takes "
+        "-ln(1 - this) away.");
+  }
+};
+
+/// Settings of fusion.
+struct FusionSettings {
+  PlacementSettings placement;
+  LookSettings looks;
+  ResightingSettings resighting;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.group("placement", placement, "Where the sonar was, and how well that is known.");
+    v.group("looks", looks, "Which detections are one look.");
+    v.group("resighting", resighting, "Which looks are one contact.");
+  }
+};
+
+}  // namespace towfish

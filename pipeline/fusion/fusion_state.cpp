@@ -1,0 +1,96 @@
+#include "pipeline/fusion/fusion_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "pipeline/contacts/store.hpp"
+#include "pipeline/fusion/placement.hpp"
+
+namespace towfish {
+
+namespace {
+
+constexpr std::uint64_t kLongestDetectionPings = 100'000;
+
+/// Whether a detection, which has crossed shared memory, makes sense in itself.
+bool consistent(const Detection& d, Side side, std::uint64_t newest_ping) noexcept {
+  const bool pings = d.first_ping <= d.ping && d.ping <= d.last_ping &&
+                     d.last_ping - d.first_ping <= kLongestDetectionPings && d.last_ping <= newest_ping;
+  const bool samples = d.highlight_first_sample <= d.highlight_last_sample;
+  const bool numbers = std::isfinite(d.slant_range_m) && d.slant_range_m > 0 && std::isfinite(d.llr);
+  return pings && samples && numbers && d.side == side && d.contact_class <= ContactClass::nombo;
+}
+
+}  // namespace
+
+FusionState::FusionState(const FusionSettings& settings)
+    : settings_(settings),
+      navigation_(settings.placement),
+      passes_(settings.resighting.pass_turn_deg),
+      book_(settings.resighting),
+      resighting_(settings.resighting),
+      lanes_{Lane{LookBuilder(settings.looks)}, Lane{LookBuilder(settings.looks)}} {}
+
+void FusionState::begin_frame(std::uint64_t sequence, const FrameReport& report, Lane& lane) {
+  lane.newest_ping = std::max(lane.newest_ping, report.last.number);
+  lane.sample_spacing_m = report.frame.geometry.sample_spacing_m;
+  // Both sides of a pair carry the same pings; late frames would look like jumps back.
+  if (newest_sequence_ && sequence <= *newest_sequence_) return;
+  newest_sequence_ = sequence;
+  navigation_.begin_frame(report);
+  passes_.extend(report.first.number, navigation_.first(), navigation_.broken());
+}
+
+void FusionState::take(std::uint64_t sequence, Side side, const FrameReportView& view) {
+  Lane& lane = lanes_[index(side)];
+  ++counts_.frames;
+  if ((view.report.flags & FrameReport::kEnd) == 0) begin_frame(sequence, view.report, lane);
+  const std::size_t count = std::min(view.detections.size(), Store::kMaxDetections);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Detection& detection = view.detections[i];
+    ++counts_.detections;
+    if (consistent(detection, side, lane.newest_ping)) {
+      add(detection, Store::detection_key(sequence, side, i), lane);
+    } else {
+      ++counts_.invalid_detections;
+    }
+  }
+  const auto settle = static_cast<std::uint64_t>(settings_.looks.settle_pings);
+  if (lane.newest_ping >= lane.next_decision + settle) {
+    decide(side, lane.newest_ping - settle);
+    lane.next_decision =
+        lane.newest_ping + static_cast<std::uint64_t>(settings_.resighting.decide_pings) - settle;
+  }
+}
+
+void FusionState::add(const Detection& detection, std::uint64_t key, Lane& lane) {
+  const Fix fix = navigation_.at(detection.at);
+  PlacedDetection placed;
+  placed.detection = detection;
+  placed.key = key;
+  placed.pass = passes_.of(detection.ping);
+  placed.placement = place(detection, fix, settings_.placement);
+  placed.heading_deg = fix.heading_deg;
+  placed.ping_spacing_m = navigation_.ping_spacing_m();
+  placed.sample_spacing_m = lane.sample_spacing_m;
+  const LookBuilder::Growth growth = lane.looks.add(placed, next_look_);
+  for (const std::uint64_t absorbed : growth.absorbed) book_.remove(absorbed);
+  if (growth.is_new) {
+    ++counts_.looks;
+    book_.add(growth.look);
+    resighting_.begin(growth.look);
+  } else {
+    book_.update(growth.look);
+  }
+}
+
+void FusionState::decide(Side side, std::uint64_t last_ping) {
+  counts_.resightings += resighting_.decide(side, last_ping, book_);
+}
+
+void FusionState::finish() {
+  for (const Side side : kSides) decide(side, std::numeric_limits<std::uint64_t>::max());
+}
+
+}  // namespace towfish

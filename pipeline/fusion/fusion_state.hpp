@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "pipeline/fusion/contact_book.hpp"
+#include "pipeline/fusion/fusion_settings.hpp"
+#include "pipeline/fusion/look_builder.hpp"
+#include "pipeline/fusion/navigation.hpp"
+#include "pipeline/fusion/passes.hpp"
+#include "pipeline/fusion/resighting.hpp"
+#include "pipeline/sonar/frame_report.hpp"
+
+namespace towfish {
+
+/// Fusion without its store: a function of the reports in the order in which they are taken.
+class FusionState {
+ public:
+  explicit FusionState(const FusionSettings& settings);
+
+  void take(std::uint64_t sequence, Side side, const FrameReportView& view);
+  /// Decides on all looks that are still waiting for more.
+  void finish();
+
+  [[nodiscard]] ContactBook& book() noexcept { return book_; }
+
+  struct Counts {
+    std::uint64_t frames = 0;
+    std::uint64_t detections = 0;
+    std::uint64_t looks = 0;
+    std::uint64_t resightings = 0;
+    std::uint64_t invalid_detections = 0;
+  };
+  [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
+  [[nodiscard]] const NavigationFaults& navigation_faults() const noexcept { return navigation_.faults(); }
+
+ private:
+  struct Lane {
+    LookBuilder looks;
+    std::uint64_t newest_ping = 0;
+    std::uint64_t next_decision = 0;
+    float sample_spacing_m = 0;
+  };
+  void begin_frame(std::uint64_t sequence, const FrameReport& report, Lane& lane);
+  void add(const Detection& detection, std::uint64_t key, Lane& lane);
+  void decide(Side side, std::uint64_t last_ping);
+
+  FusionSettings settings_;
+  Navigation navigation_;
+  Passes passes_;
+  ContactBook book_;
+  Resighting resighting_;
+  std::array<Lane, 2> lanes_;
+  std::optional<std::uint64_t> newest_sequence_;
+  std::uint64_t next_look_ = 1;
+  Counts counts_;
+};
+
+}  // namespace towfish

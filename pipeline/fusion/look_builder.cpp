@@ -1,0 +1,206 @@
+#include "pipeline/fusion/look_builder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace towfish {
+
+namespace {
+
+/// Distance between two inclusive ranges in steps: 0 where they touch or overlap.
+template <class T>
+double gap(T first_a, T last_a, T first_b, T last_b) noexcept {
+  if (first_b > last_a) return static_cast<double>(first_b - last_a) - 1;
+  if (first_a > last_b) return static_cast<double>(first_a - last_b) - 1;
+  return 0;
+}
+
+/// Without navigation: the detection's own length over its pings, or else a guess that only joins what
+/// touches.
+double ping_spacing(const PlacedDetection& placed) noexcept {
+  if (placed.ping_spacing_m > 0) return placed.ping_spacing_m;
+  const auto pings = static_cast<double>(placed.detection.last_ping - placed.detection.first_ping + 1);
+  const double by_length = placed.detection.length_m / pings;
+  return by_length > 0 ? by_length : 1.0;
+}
+
+}  // namespace
+
+LookBuilder::Open LookBuilder::begin(const PlacedDetection& placed) {
+  const Detection& d = placed.detection;
+  Open open{};
+  open.box = {d.first_ping, d.last_ping, d.highlight_first_sample, d.highlight_last_sample,
+              std::max(d.shadow_last_sample, d.highlight_last_sample)};
+  Look& look = open.look;
+  look.pass = placed.pass;
+  look.side = d.side;
+  look.contact_class = d.contact_class;
+  look.detections = 1;
+  look.position = placed.placement.position;
+  look.covariance = placed.placement.covariance;
+  look.llr = d.llr;
+  look.length_m = d.length_m;
+  look.width_m = d.width_m;
+  look.height_m = d.height_m;
+  look.detection = placed.key;
+  look.ping = d.ping;
+  look.sample = d.sample;
+  look.time_utc_ns = d.at.time_utc_ns;
+  look.slant_range_m = d.slant_range_m;
+  look.ground_range_m = placed.placement.ground_range_m;
+  look.altitude_m = std::isfinite(d.altitude_m) ? d.altitude_m : d.at.altitude_m;
+  look.heading_deg =
+      static_cast<float>(placed.heading_deg < 0 ? placed.heading_deg + 360 : placed.heading_deg);
+  look.shadow_length_m = d.shadow_length_m;
+  look.frequency_khz = d.frequency_khz;
+  open.longest_m = d.length_m;
+  open.of_best = look.covariance;
+  if (look.has_position()) {
+    open.origin = look.position;
+    open.weight = std::max(d.llr, 0.1F);
+  }
+  return open;
+}
+
+void LookBuilder::join(Open& into, const Open& from) {
+  into.box = {std::min(into.box.first_ping, from.box.first_ping),
+              std::max(into.box.last_ping, from.box.last_ping),
+              std::min(into.box.first_sample, from.box.first_sample),
+              std::max(into.box.last_sample, from.box.last_sample),
+              std::max(into.box.shadow_last_sample, from.box.shadow_last_sample)};
+  if (into.weight == 0) {
+    into.origin = from.origin;
+    into.weight = from.weight;
+    into.east_m = from.east_m;
+    into.north_m = from.north_m;
+  } else if (from.weight > 0) {
+    const auto shift = LocalPlane(into.origin).to_local(from.origin);
+    into.east_m += from.east_m + shift.east_m * from.weight;
+    into.north_m += from.north_m + shift.north_m * from.weight;
+    into.weight += from.weight;
+  }
+  into.longest_m = std::fmax(into.longest_m, from.longest_m);
+  const Look previous = into.look;
+  if (from.look.llr > previous.llr) into.look = from.look;
+  if (from.look.llr > previous.llr || !previous.has_position()) into.of_best = from.of_best;
+  into.look.id = std::min(previous.id, from.look.id);
+  into.look.pass = previous.pass;
+  into.look.extended = previous.extended || from.look.extended;
+  into.look.detections = previous.detections + from.look.detections;
+}
+
+void LookBuilder::measure(Open& open, const Spacing& spacing) const {
+  Look& look = open.look;
+  look.first_ping = open.box.first_ping;
+  look.last_ping = open.box.last_ping;
+  look.first_sample = open.box.first_sample;
+  look.last_sample = open.box.last_sample;
+  if (look.detections == 1 && !look.extended) {
+    look.extended = std::fmax(look.length_m, look.width_m) >= settings_.extended_m;
+  } else {
+    const double along = static_cast<double>(look.last_ping - look.first_ping + 1) * spacing.ping_m;
+    const double across = static_cast<double>(look.last_sample - look.first_sample + 1) * spacing.sample_m;
+    // Boxes of the same object overlap, so their union says more than the longest only when it is clearly
+    // longer.
+    look.length_m = static_cast<float>(along > 1.5 * open.longest_m ? along : std::fmax(open.longest_m, 0));
+    look.extended = look.extended || std::fmax(along, across) >= settings_.extended_m;
+    if (look.extended) look.width_m = static_cast<float>(across);
+  }
+  look.covariance = open.of_best;
+  if (look.detections > 1 && open.weight > 0) {
+    look.position =
+        LocalPlane(open.origin).to_position({open.east_m / open.weight, open.north_m / open.weight});
+  }
+  if (!look.extended) return;
+  look.contact_class = ContactClass::nombo;
+  if (!look.has_position()) return;
+  // What its middle is depends on how much of it was seen.
+  const double middle = std::fmax(look.length_m, look.width_m) / 4.0;
+  look.covariance.east2 += middle * middle;
+  look.covariance.north2 += middle * middle;
+}
+
+bool LookBuilder::touch(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
+  const double along = gap(a.first_ping, a.last_ping, b.first_ping, b.last_ping) * spacing.ping_m;
+  const double across = gap(a.first_sample, a.last_sample, b.first_sample, b.last_sample) * spacing.sample_m;
+  return along <= settings_.piece_gap_m && across <= settings_.piece_gap_m;
+}
+
+bool LookBuilder::crowd(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
+  const double along = gap(a.first_ping, a.last_ping, b.first_ping, b.last_ping) * spacing.ping_m;
+  const double across =
+      gap(a.first_sample, a.shadow_last_sample, b.first_sample, b.shadow_last_sample) * spacing.sample_m;
+  return along <= settings_.crowd_gap_m && across <= settings_.crowd_gap_m;
+}
+
+std::vector<std::uint64_t> LookBuilder::absorb_touching(Open& open, const Spacing& spacing) {
+  std::vector<std::uint64_t> absorbed;
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (auto other = open_.begin(); other != open_.end(); ++other) {
+      const bool joins = other->look.extended || open.look.extended ? crowd(open.box, other->box, spacing)
+                                                                    : touch(open.box, other->box, spacing);
+      if (!joins) continue;
+      absorbed.push_back(other->look.id);
+      join(open, *other);
+      open_.erase(other);
+      grew = true;
+      break;
+    }
+  }
+  return absorbed;
+}
+
+std::vector<std::uint64_t> LookBuilder::absorb_crowd(Open& open, const Spacing& spacing) {
+  std::vector<std::size_t> members;
+  Open whole = open;
+  for (std::size_t reached = 0; reached <= members.size(); ++reached) {
+    const Box from = reached == 0 ? open.box : open_[members[reached - 1]].box;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      if (std::ranges::find(members, i) != members.end() || !crowd(from, open_[i].box, spacing)) continue;
+      members.push_back(i);
+      join(whole, open_[i]);
+    }
+  }
+  const double along = static_cast<double>(whole.box.last_ping - whole.box.first_ping + 1) * spacing.ping_m;
+  const double across =
+      static_cast<double>(whole.box.last_sample - whole.box.first_sample + 1) * spacing.sample_m;
+  const bool many = static_cast<int>(whole.look.detections) >= settings_.crowd_detections;
+  if (!many || std::max(along, across) < settings_.extended_m) return {};
+
+  open = whole;
+  open.look.extended = true;
+  std::ranges::sort(members, std::greater{});
+  std::vector<std::uint64_t> absorbed;
+  for (const std::size_t member : members) {
+    absorbed.push_back(open_[member].look.id);
+    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(member));
+  }
+  return absorbed;
+}
+
+void LookBuilder::forget_settled(std::uint64_t ping) {
+  newest_ping_ = std::max(newest_ping_, ping);
+  const auto settle = static_cast<std::uint64_t>(settings_.settle_pings);
+  std::erase_if(open_, [&](const Open& open) { return open.box.last_ping + settle < newest_ping_; });
+}
+
+LookBuilder::Growth LookBuilder::add(const PlacedDetection& placed, std::uint64_t& next_id) {
+  forget_settled(placed.detection.last_ping);
+  const Spacing spacing{ping_spacing(placed), placed.sample_spacing_m};
+  Open open = begin(placed);
+  open.look.id = next_id;
+  Growth growth;
+  growth.absorbed = absorb_touching(open, spacing);
+  const auto crowd_ids = absorb_crowd(open, spacing);
+  growth.absorbed.insert(growth.absorbed.end(), crowd_ids.begin(), crowd_ids.end());
+  growth.is_new = growth.absorbed.empty();
+  if (growth.is_new) ++next_id;
+  std::erase(growth.absorbed, open.look.id);  // The oldest of them lives on as this one.
+  measure(open, spacing);
+  growth.look = open.look;
+  open_.push_back(std::move(open));
+  return growth;
+}
+
+}  // namespace towfish

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pipeline/fusion/fusion_settings.hpp"
+#include "pipeline/fusion/placement.hpp"
+#include "pipeline/sonar/contact.hpp"
+
+namespace towfish {
+
+/// A detection with all that is known about it beside.
+struct PlacedDetection {
+  Detection detection;
+  std::uint64_t key = 0;  ///< In the store.
+  std::uint32_t pass = 0;
+  Placement placement;
+  double heading_deg = kUnknownDegrees;
+  double ping_spacing_m = kUnknownDegrees;
+  double sample_spacing_m = 0;
+};
+
+/// Makes looks out of the detections of one side, in the order in which the detector gives them.
+///
+/// Pieces: detections whose highlights touch are one look (an object cut by a window or given twice).
+/// Crowds: many detections in a row, each next to another, that together are longer than a mine can be,
+/// become one extended look; two or three mines side by side stay what they are. Only looks that ended at
+/// most settle_pings ago can still grow, so memory and time a detection are bounded.
+class LookBuilder {
+ public:
+  explicit LookBuilder(const LookSettings& settings) : settings_(settings) {}
+
+  struct Growth {
+    Look look;  ///< The look that the detection belongs to, as it is now.
+    bool is_new = false;
+    std::vector<std::uint64_t> absorbed;  ///< Earlier looks that are part of it now.
+  };
+  /// `next_id` is the id of a new look, and is advanced when one is made.
+  Growth add(const PlacedDetection& placed, std::uint64_t& next_id);
+
+ private:
+  struct Box {
+    std::uint64_t first_ping;
+    std::uint64_t last_ping;
+    std::uint32_t first_sample;
+    std::uint32_t last_sample;
+    std::uint32_t shadow_last_sample;
+  };
+  struct Open {
+    Look look;
+    Box box;
+    double weight = 0;  ///< Sum of the detections' weights,
+    double east_m = 0;  ///< and of their weighted positions from `origin`.
+    double north_m = 0;
+    Position origin = kNoPosition;
+    double longest_m = kUnknownDegrees;  ///< Of the single detections.
+    Covariance of_best;                  ///< The best detection's covariance.
+  };
+  struct Spacing {
+    double ping_m;
+    double sample_m;
+  };
+
+  [[nodiscard]] static Open begin(const PlacedDetection& placed);
+  static void join(Open& into, const Open& from);
+  void measure(Open& open, const Spacing& spacing) const;
+  [[nodiscard]] bool touch(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
+  [[nodiscard]] bool crowd(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
+  /// Moves into `open` every other open look for which `linked` holds, over any number of steps.
+  std::vector<std::uint64_t> absorb_touching(Open& open, const Spacing& spacing);
+  std::vector<std::uint64_t> absorb_crowd(Open& open, const Spacing& spacing);
+  void forget_settled(std::uint64_t ping);
+
+  LookSettings settings_;
+  std::vector<Open> open_;
+  std::uint64_t newest_ping_ = 0;
+};
+
+}  // namespace towfish

@@ -1,0 +1,104 @@
+#include "pipeline/fusion/resighting.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "pipeline/fusion/assignment.hpp"
+
+namespace towfish {
+
+namespace {
+
+double squared_mahalanobis(const Look& look, const Contact& contact) {
+  const auto offset = LocalPlane(contact.position).to_local(look.position);
+  const double east2 = look.covariance.east2 + contact.covariance.east2;
+  const double north2 = look.covariance.north2 + contact.covariance.north2;
+  const double cross = look.covariance.east_north + contact.covariance.east_north;
+  return (north2 * offset.east_m * offset.east_m - 2 * cross * offset.east_m * offset.north_m +
+          east2 * offset.north_m * offset.north_m) /
+         (east2 * north2 - cross * cross);
+}
+
+double largest_sigma_m(const Covariance& covariance) {
+  return error_ellipse(covariance).semi_major_m / std::sqrt(5.991464547);
+}
+
+bool seen_in_pass(const Contact& contact, std::uint32_t pass, const ContactBook& book) {
+  return std::ranges::any_of(contact.looks, [&](std::uint64_t id) { return book.look(id).pass == pass; });
+}
+
+double half_size_m(const Contact& contact) {
+  return std::fmax(contact.length_m, contact.width_m) / 2;
+}
+
+constexpr double kLargestHalfSizeM = 100;  ///< Of an extended contact that a look is searched on.
+
+}  // namespace
+
+Resighting::Resighting(const ResightingSettings& settings)
+    : gate_(-2 * std::log1p(-static_cast<double>(settings.gate_probability))) {}
+
+std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook& book) {
+  auto& waiting = undecided_[index(side)];
+  std::erase_if(waiting, [&](std::uint64_t id) { return !book.has_look(id); });
+  const auto later = std::ranges::stable_partition(
+      waiting, [&](std::uint64_t id) { return book.look(id).last_ping <= last_ping; });
+  std::vector<std::uint64_t> ready(waiting.begin(), later.begin());
+  waiting.erase(waiting.begin(), later.begin());
+
+  std::uint64_t seen_before = 0;
+  while (!ready.empty()) {
+    const std::uint32_t pass = book.look(ready.front()).pass;
+    const auto others =
+        std::ranges::stable_partition(ready, [&](std::uint64_t id) { return book.look(id).pass == pass; });
+    seen_before += decide_pass({ready.begin(), others.begin()}, book);
+    ready.erase(ready.begin(), others.begin());
+  }
+  return seen_before;
+}
+
+bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
+  const Look& look = book.look(id);
+  for (const std::uint64_t candidate : book.near(look.position, kLargestHalfSizeM)) {
+    const Contact& contact = book.contact(candidate);
+    if (candidate == look.contact || !contact.extended || seen_in_pass(contact, look.pass, book)) continue;
+    if (distance_m(contact.position, look.position) > half_size_m(contact)) continue;
+    book.move(id, candidate);
+    return true;
+  }
+  return false;
+}
+
+std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, ContactBook& book) const {
+  std::uint64_t seen_before = 0;
+  std::vector<std::uint64_t> rows;
+  for (const std::uint64_t id : looks) {
+    if (!book.look(id).has_position()) continue;
+    rows.push_back(id);
+  }
+  std::vector<Candidate> candidates;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const Look& look = book.look(rows[row]);
+    // A contact is known no worse than by a single look, so this look's error on both sides bounds the gate.
+    const double radius = std::sqrt(2 * gate_) * largest_sigma_m(look.covariance);
+    for (const std::uint64_t id : book.near(look.position, radius)) {
+      const Contact& contact = book.contact(id);
+      if (seen_in_pass(contact, look.pass, book)) continue;
+      const double cost = squared_mahalanobis(look, contact);
+      if (cost < gate_) candidates.push_back({row, static_cast<std::size_t>(id), cost});
+    }
+  }
+  const auto match = assign(rows.size(), std::move(candidates), gate_);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (match[row] != kUnassigned) {
+      book.move(rows[row], match[row]);
+      ++seen_before;
+    } else if (join_extended(rows[row], book)) {
+      ++seen_before;
+    }
+  }
+  return seen_before;
+}
+
+}  // namespace towfish

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "pipeline/fusion/contact_book.hpp"
+#include "pipeline/fusion/fusion_settings.hpp"
+
+namespace towfish {
+
+/// Finds out which looks show a contact that an earlier pass, or the other side, has seen already.
+///
+/// Looks of one side and pass are matched together, each contact with one look at most, so that the sum of
+/// the squared Mahalanobis distances is least (assignment.hpp); the covariance is that of the look plus that
+/// of the contact, and the gate is the chi-square quantile of two degrees of freedom. Two looks of one pass
+/// are never one contact. Looks on an extended contact (a wreck) belong to it, however many there are.
+class Resighting {
+ public:
+  explicit Resighting(const ResightingSettings& settings);
+
+  /// A look has been added to the book.
+  void begin(const Look& look) { undecided_[index(look.side)].push_back(look.id); }
+  /// Decides on the undecided looks of `side` whose last ping is at most `last_ping`. Returns how many were
+  /// seen before.
+  std::uint64_t decide(Side side, std::uint64_t last_ping, ContactBook& book);
+
+ private:
+  std::uint64_t decide_pass(const std::vector<std::uint64_t>& looks, ContactBook& book) const;
+  [[nodiscard]] bool join_extended(std::uint64_t look, ContactBook& book) const;
+
+  double gate_;  ///< Squared Mahalanobis distance.
+  std::array<std::vector<std::uint64_t>, 2> undecided_;
+};
+
+}  // namespace towfish

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace towfish {
+
+/// Bytes with typed access at offsets. What lies outside reads as zero, so a lying length cannot do harm.
+class Fields {
+ public:
+  Fields() = default;
+  explicit Fields(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  [[nodiscard]] T little(std::size_t at) const noexcept {
+    return read<T>(at, std::endian::native == std::endian::little);
+  }
+  template <class T>
+  requires std::is_arithmetic_v<T>
+  [[nodiscard]] T big(std::size_t at) const noexcept {
+    return read<T>(at, std::endian::native == std::endian::big);
+  }
+  [[nodiscard]] std::uint8_t u8(std::size_t at) const noexcept { return little<std::uint8_t>(at); }
+  /// Fixed-length text up to its first NUL, blanks at the end removed, unprintable characters as '?'.
+  [[nodiscard]] std::string text(std::size_t at, std::size_t length) const;
+  [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+  /// The rest from `at`; empty past the end.
+  [[nodiscard]] Fields from(std::size_t at) const noexcept {
+    return Fields(at < bytes_.size() ? bytes_.subspan(at) : std::span<const std::byte>{});
+  }
+
+ private:
+  template <class T>
+  [[nodiscard]] T read(std::size_t at, bool as_is) const noexcept {
+    if (at > bytes_.size() || bytes_.size() - at < sizeof(T)) return T{};
+    std::array<std::byte, sizeof(T)> raw;
+    std::memcpy(raw.data(), bytes_.data() + at, sizeof(T));
+    if (!as_is) {
+      for (std::size_t i = 0; i < sizeof(T) / 2; ++i) std::swap(raw[i], raw[sizeof(T) - 1 - i]);
+    }
+    return std::bit_cast<T>(raw);
+  }
+
+  std::span<const std::byte> bytes_;
+};
+
+/// A regular file open for reading, of the size that it had when it was opened.
+class LogFile {
+ public:
+  /// Throws InputError: absent, not allowed, a directory, a pipe or a device.
+  explicit LogFile(std::filesystem::path path);
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  ~LogFile();
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// Reads at `offset`, as many bytes as are there; fewer where the file has become shorter meanwhile.
+  [[nodiscard]] std::size_t read(std::uint64_t offset, std::span<std::byte> out) const noexcept;
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+/// A window that slides over a file: read-ahead for sequential access, and no mapping that could raise SIGBUS
+/// when somebody truncates the file. Memory: one block, or the largest piece asked for. Threads: one thread.
+class FileWindow {
+ public:
+  FileWindow(const LogFile& file, std::size_t block_bytes) : file_(&file), block_bytes_(block_bytes) {}
+
+  /// `size` bytes at `offset`, fewer at the end of the file. Valid until the next call.
+  [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t offset, std::size_t size);
+  [[nodiscard]] Fields fields(std::uint64_t offset, std::size_t size) { return Fields(bytes(offset, size)); }
+  [[nodiscard]] const LogFile& file() const noexcept { return *file_; }
+
+ private:
+  const LogFile* file_;
+  std::size_t block_bytes_;
+  std::vector<std::byte> buffer_;
+  std::uint64_t start_ = 0;
+  std::size_t filled_ = 0;
+};
+
+}  // namespace towfish

@@ -1,0 +1,51 @@
+#include <algorithm>
+#include <array>
+
+#include "pipeline/logs/log.hpp"
+#include "pipeline/logs/log_file.hpp"
+#include "pipeline/logs/picture_log.hpp"
+#include "pipeline/logs/recorded_log.hpp"
+#include "pipeline/logs/xtf.hpp"
+#include "pipeline/sonar/error.hpp"
+
+namespace towfish {
+namespace {
+
+constexpr std::size_t kSignatureBytes = 64;
+
+bool is_text(std::span<const std::byte> start) {
+  return std::all_of(start.begin(), start.end(), [](std::byte b) {
+    const auto c = static_cast<unsigned char>(b);
+    return (c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n' || c == '\r';
+  });
+}
+
+[[noreturn]] void refuse(const LogFile& file, std::span<const std::byte> start) {
+  throw InputError(file.path().string() + (is_text(start) ? ": is a text file" : ": is of no known format") +
+                   "; readable are XTF, JSF, SDF, SL2, SL3, Humminbird, RSD, svlog, PNG and JPEG");
+}
+
+std::unique_ptr<Log> open_folder(const std::filesystem::path& folder, const LogOptions& options) {
+  auto pictures = pictures_in(folder);
+  if (pictures.empty()) {
+    throw InputError(folder.string() + ": is a folder without pictures; name the log file itself");
+  }
+  return std::make_unique<PictureLog>(std::move(pictures), options);
+}
+
+}  // namespace
+
+std::unique_ptr<Log> open_log(const std::filesystem::path& path, const LogOptions& options) {
+  if (std::filesystem::is_directory(path)) return open_folder(path, options);
+  auto file = std::make_unique<LogFile>(path);
+  std::array<std::byte, kSignatureBytes> bytes{};
+  const auto start = std::span<const std::byte>(bytes).first(file->read(0, bytes));
+  if (is_text(start)) refuse(*file, start);
+  if (may_be_xtf(start)) {
+    return std::make_unique<RecordedLog>(std::make_unique<XtfRecording>(std::move(file), options), options);
+  }
+  if (looks_like_picture(start)) return std::make_unique<PictureLog>(std::vector{path}, options);
+  refuse(*file, start);
+}
+
+}  // namespace towfish

@@ -1,0 +1,246 @@
+#include "pipeline/logs/recorded_log.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pipeline/logs/port_order.hpp"
+#include "pipeline/sonar/error.hpp"
+
+namespace towfish {
+namespace {
+
+constexpr std::size_t kProbedPings = 50;
+constexpr std::size_t kSampleBlockBytes = 256U << 10;
+constexpr std::size_t kMaxCheckpoints = 4096;
+constexpr float kGeometryTolerance = 0.005F;
+/// Headroom over the first pings' loudest echo, for formats without a scale of their own.
+constexpr double kProbedFullScale = 16384;
+
+void keep_within(float& value, float low, float high) {
+  if (!(value >= low && value <= high)) value = kUnknown;
+}
+
+}  // namespace
+
+RecordedLog::RecordedLog(std::unique_ptr<Recording> recording, const LogOptions& options)
+    : recording_(std::move(recording)), description_(recording_->description()) {
+  for (const LogFile* file : recording_->files()) sample_windows_.emplace_back(*file, kSampleBlockBytes);
+  probe(options);
+}
+
+void RecordedLog::probe(const LogOptions& options) {
+  const auto start = recording_->mark();
+  std::vector<RecordedPing> pings(1);
+  while (pings.size() <= kProbedPings && recording_->next(pings.back())) pings.emplace_back();
+  pings.pop_back();
+  if (pings.empty()) {
+    throw InputError(recording_->files().front()->path().string() + ": " + description_.format +
+                     " without a readable side-scan ping");
+  }
+  description_ = recording_->description();
+  choose_exponent(pings);
+  choose_port_order(pings, options.port_order);
+  checkpoints_.push_back({0, start.value(), {}, kUnknownTime});
+  restart(checkpoints_.front());
+}
+
+void RecordedLog::choose_exponent(const std::vector<RecordedPing>& pings) {
+  bool exact = true;
+  std::optional<int> weight;
+  double largest = 0;
+  for (const RecordedPing& ping : pings) {
+    for (const TraceBytes& trace : ping.trace) {
+      if (trace.samples == 0) continue;
+      if (!weight) {
+        weight = trace.weight;
+        description_.sample_format = name(trace.type);
+      }
+      exact = exact && trace.weight == *weight && trace.type <= SampleType::i32;
+      largest = std::max(largest, largest_amplitude(trace, stored(trace)));
+    }
+  }
+  if (exact && std::ldexp(largest, *weight) <= 65535) {
+    exponent_ = *weight;
+  } else if (largest > 0) {
+    exponent_ = std::clamp(static_cast<int>(std::floor(std::log2(kProbedFullScale / largest))), -120, 120);
+  }
+}
+
+void RecordedLog::choose_port_order(const std::vector<RecordedPing>& pings, PortOrder wanted) {
+  if (wanted != PortOrder::detect) {
+    port_far_to_nadir_ = wanted == PortOrder::far_to_nadir;
+    description_.port_order = *port_far_to_nadir_ ? "far to nadir (as asked)" : "nadir to far (as asked)";
+    return;
+  }
+  const bool usual = pings.front().trace[index(Side::port)].far_to_nadir;
+  description_.port_order =
+      usual ? "far to nadir (as the format has it)" : "nadir to far (as the format has it)";
+  if (!recording_->port_order_varies()) return;
+  PortOrderDetector detector;
+  std::vector<std::uint16_t> port;
+  std::vector<std::uint16_t> starboard;
+  for (const RecordedPing& ping : pings) {
+    const TraceBytes& left = ping.trace[index(Side::port)];
+    const TraceBytes& right = ping.trace[index(Side::starboard)];
+    if (left.samples == 0 || right.samples == 0) continue;
+    port.resize(left.samples);
+    starboard.resize(right.samples);
+    convert(left, stored(left), exponent_, port);
+    convert(right, stored(right), exponent_, starboard);
+    detector.add(port, starboard);
+  }
+  if (const auto turned = detector.port_is_turned()) {
+    port_far_to_nadir_ = usual != *turned;
+    description_.port_order = *port_far_to_nadir_ ? "far to nadir (detected)" : "nadir to far (detected)";
+  }
+}
+
+std::span<const std::byte> RecordedLog::stored(const TraceBytes& trace) {
+  return sample_windows_[trace.file].bytes(trace.at, trace.samples * bytes_of(trace.type));
+}
+
+const PingPair* RecordedLog::next() {
+  if (!load(next_number_)) return nullptr;
+  recorded_ = window_.at(next_number_);
+  current_.ping = window_.resolve(next_number_);
+  current_.geometry = recorded_.geometry;
+  from_ = !current_.ping.has_position()             ? PositionFrom::nowhere
+          : recorded_.from == PositionFrom::nowhere ? PositionFrom::navigation_packets
+                                                    : recorded_.from;
+  ++next_number_;
+  return &current_;
+}
+
+void RecordedLog::read_trace(Side side, std::span<std::uint16_t> out) {
+  TraceBytes trace = recorded_.trace[index(side)];
+  if (side == Side::port && port_far_to_nadir_) trace.far_to_nadir = *port_far_to_nadir_;
+  const auto bytes = stored(trace);
+  FaultCounter& faults = recording_->fault_counter();
+  if (bytes.size() < trace.samples * bytes_of(trace.type)) faults.note("file_became_shorter", trace.at);
+  const Conversion met = convert(trace, bytes, exponent_, out);
+  if (met.not_finite > 0) faults.note("samples_not_finite", trace.at);
+  if (met.saturated > 0) faults.note("samples_saturated", trace.at);
+  if (recorded_.ground_spacing_m > 0) {
+    ground_.assign(out.begin(), out.end());
+    to_slant_range(ground_, recorded_.ground_spacing_m, recorded_.ping.altitude_m,
+                   recorded_.geometry[index(side)], out);
+  }
+}
+
+void RecordedLog::seek(std::uint64_t number) {
+  next_number_ = number;
+}
+
+bool RecordedLog::load(std::uint64_t number) {
+  const std::uint64_t oldest = NavigationWindow::oldest_needed(number);
+  if (oldest < window_.first() || oldest > window_.end()) restart_at_or_before(oldest);
+  while (window_.end() <= number + NavigationWindow::kReach) {
+    if (!pull()) break;
+  }
+  return number < window_.end();
+}
+
+bool RecordedLog::pull() {
+  if (total_ && window_.end() >= *total_) return false;
+  if (window_.end() >= checkpoints_.back().number + checkpoint_stride_) remember();
+  RecordedPing ping;
+  const bool there = recording_->next(ping);
+  furthest_ = std::max(furthest_, recording_->position());
+  if (!there) {
+    total_ = window_.end();
+    return false;
+  }
+  refuse_absurd(ping);
+  hold_geometry(ping);
+  latest_ns_ = std::max(latest_ns_, ping.ping.time_utc_ns);
+  window_.push(ping);
+  return true;
+}
+
+void RecordedLog::refuse_absurd(RecordedPing& recorded) {
+  Ping& ping = recorded.ping;
+  FaultCounter& faults = recording_->fault_counter();
+  if (ping.latitude_deg == 0 && ping.longitude_deg == 0) {
+    ping.latitude_deg = ping.longitude_deg = kUnknownDegrees;
+    faults.note("position_zero", recorded.at);
+  } else if (recorded.from != PositionFrom::nowhere &&
+             !(std::abs(ping.latitude_deg) <= 90 && std::abs(ping.longitude_deg) <= 360)) {
+    ping.latitude_deg = ping.longitude_deg = kUnknownDegrees;
+    faults.note("position_absurd", recorded.at);
+  }
+  if (!ping.has_position()) recorded.from = PositionFrom::nowhere;
+  keep_within(ping.heading_deg, -360, 720);
+  ping.heading_deg = std::fmod(ping.heading_deg + 720.0F, 360.0F);
+  keep_within(ping.pitch_deg, -90, 90);
+  keep_within(ping.roll_deg, -180, 180);
+  keep_within(ping.heave_m, -100, 100);
+  keep_within(ping.depth_m, -100, 12000);
+  keep_within(ping.altitude_m, 0.01F, 12000);
+  if (!(ping.sound_speed_mps >= 1300 && ping.sound_speed_mps <= 1700)) {
+    faults.note("sound_speed_absurd", recorded.at);
+    ping.sound_speed_mps = 1500;
+  }
+}
+
+void RecordedLog::hold_geometry(RecordedPing& ping) {
+  for (const Side side : kSides) {
+    TraceGeometry& now = ping.geometry[index(side)];
+    TraceGeometry& held = held_[index(side)];
+    if (now.samples == 0) continue;
+    now.counts_per_unit = std::ldexp(1.0F, exponent_);
+    const float tolerance = kGeometryTolerance * held.range_m();
+    const bool alike = now.samples == held.samples && now.frequency_khz == held.frequency_khz &&
+                       std::abs(now.range_m() - held.range_m()) <= tolerance &&
+                       std::abs(now.first_edge_m - held.first_edge_m) <= tolerance;
+    if (alike) {
+      now = held;
+    } else {
+      held = now;
+    }
+  }
+}
+
+void RecordedLog::remember() {
+  const auto mark = recording_->mark();
+  if (!mark) return;
+  checkpoints_.push_back({window_.end(), *mark, held_, latest_ns_});
+  if (checkpoints_.size() < kMaxCheckpoints) return;
+  // Twice as far apart, so that memory stays the same however long the log is.
+  for (std::size_t i = 1; 2 * i < checkpoints_.size(); ++i) checkpoints_[i] = checkpoints_[2 * i];
+  checkpoints_.resize((checkpoints_.size() + 1) / 2);
+  checkpoint_stride_ *= 2;
+}
+
+void RecordedLog::restart_at_or_before(std::uint64_t number) {
+  auto after = std::upper_bound(checkpoints_.begin(), checkpoints_.end(), number,
+                                [](std::uint64_t n, const Checkpoint& c) { return n < c.number; });
+  const Checkpoint& best = *std::prev(after);
+  if (window_.first() <= number && best.number <= window_.end()) return;  // going on is nearer
+  restart(best);
+}
+
+void RecordedLog::restart(const Checkpoint& checkpoint) {
+  recording_->rewind(checkpoint.mark);
+  held_ = checkpoint.held;
+  latest_ns_ = checkpoint.latest_ns;
+  window_.restart(checkpoint.number);
+}
+
+std::optional<std::uint64_t> RecordedLog::find_time(std::int64_t time_utc_ns) {
+  // Among the marks the latest time so far never falls: all before the last mark below it were earlier.
+  const auto after = std::partition_point(checkpoints_.begin() + 1, checkpoints_.end(),
+                                          [&](const Checkpoint& c) { return c.latest_ns < time_utc_ns; });
+  restart(*std::prev(after));
+  do {
+    const std::uint64_t number = window_.end();
+    if (!pull()) return std::nullopt;
+    if (window_.at(number).ping.time_utc_ns >= time_utc_ns) return number;
+  } while (true);
+}
+
+double RecordedLog::progress() const {
+  const std::uint64_t size = recording_->files().front()->size();
+  return total_ ? 1.0 : static_cast<double>(std::min(furthest_, size)) / static_cast<double>(size);
+}
+
+}  // namespace towfish

@@ -1,0 +1,107 @@
+#include "pipeline/process/results.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <vector>
+
+#include "pipeline/contacts/csv.hpp"
+#include "pipeline/contacts/geojson.hpp"
+#include "pipeline/contacts/store.hpp"
+#include "pipeline/latency/report.hpp"
+#include "pipeline/picture/picture.hpp"
+#include "pipeline/process/truth.hpp"
+
+namespace towfish::process {
+
+namespace {
+
+constexpr std::array kFiles{"contacts.gpkg",    "contacts.gpkg-wal", "contacts.gpkg-shm", "contacts.csv",
+                            "contacts.geojson", "summary.json",      "truth.csv"};
+
+nlohmann::json count_contacts(const shm::Session& session) {
+  const shm::FusionProgress fusion = session.block().fusion.load();
+  return {{"total", fusion.contacts}, {"milco", fusion.milco}, {"nombo", fusion.nombo}};
+}
+
+void write_chips(Store& store, const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  store.for_each_contact([&](const Contact& contact) {
+    const auto chip = store.chip(contact.best.detection);
+    if (!chip) return;
+    Picture picture(Chip::kSize, Chip::kSize, 1);
+    std::copy(std::begin(chip->pixels), std::end(chip->pixels), picture.pixels.begin());
+    write_png(folder / fmt::format("{}.png", contact.id), picture);
+  });
+}
+
+void write_text(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream out(file);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", file.string()));
+}
+
+void print(const shm::Session& session, const std::filesystem::path& out, const nlohmann::json& summary) {
+  const FrameCount frames = count_frames(session);
+  fmt::print("frames   emitted {} = fused {} + refused {} + quarantined {}{}\n", frames.emitted, frames.fused,
+             frames.refused, frames.quarantined,
+             frames.lost() == 0 ? "" : fmt::format(" + LOST {}", frames.lost()));
+  fmt::print("pings    port {}, starboard {}\n", summary["pings"]["port"].get<std::uint64_t>(),
+             summary["pings"]["starboard"].get<std::uint64_t>());
+  fmt::print("contacts {}: {} MILCO, {} NOMBO\n", summary["contacts"]["total"].get<std::uint64_t>(),
+             summary["contacts"]["milco"].get<std::uint64_t>(),
+             summary["contacts"]["nombo"].get<std::uint64_t>());
+  if (summary.contains("detection")) {
+    fmt::print("truth    {} objects passed, {} detected, {} false alarms\n",
+               summary["detection"]["truth"].get<std::uint64_t>(),
+               summary["detection"]["detected"].get<std::uint64_t>(),
+               summary["detection"]["false_alarms"].get<std::uint64_t>());
+  }
+  for (const auto& [kind, count] : summary["faults"].items()) {
+    fmt::print("fault    {}: {}\n", kind, count.get<std::uint64_t>());
+  }
+  fmt::print("\n{}\nresults  {}\n", latency::table(session.block().latency, session.block().deadline_ns),
+             out.string());
+}
+
+}  // namespace
+
+void prepare_results(const std::filesystem::path& out) {
+  std::error_code error;
+  std::filesystem::create_directories(out, error);
+  if (error) throw InputError(fmt::format("{}: cannot be made: {}", out.string(), error.message()));
+  for (const char* file : kFiles) {
+    std::filesystem::remove(out / file, error);
+    if (error)
+      throw InputError(fmt::format("{}: cannot be replaced: {}", (out / file).string(), error.message()));
+  }
+  std::filesystem::remove_all(out / "chips", error);
+  std::filesystem::remove_all(out / "quarantine", error);
+}
+
+void write_results(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome) {
+  const std::filesystem::path out = settings.out;
+  Store store(out / "contacts.gpkg", Store::Mode::write);
+  write_csv(store, out / "contacts.csv");
+  write_geojson(store, out / "contacts.geojson");
+  write_chips(store, out / "chips");
+  nlohmann::json report = summary(session, settings, outcome);
+  report["contacts"] = count_contacts(session);
+  if (settings.mode == Mode::live) {
+    const std::vector<TruthLook> truth = passed_truth(settings.scenario, session.block().source.load());
+    write_truth(out / "truth.csv", truth);
+    report["detection"] = detection_summary(store, truth);
+  }
+  store.set_fact("latency_us", report["latency_us"].dump());
+  store.seal();
+  write_text(out / "summary.json", report.dump(2) + "\n");
+  print(session, out, report);
+}
+
+}  // namespace towfish::process

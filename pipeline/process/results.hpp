@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+
+#include "pipeline/process/settings.hpp"
+#include "pipeline/process/summary.hpp"
+#include "pipeline/shm/session.hpp"
+
+namespace towfish::process {
+
+/// Makes the folder and removes an earlier run's results from it. InputError when it cannot be written to.
+void prepare_results(const std::filesystem::path& out);
+
+/// Writes contacts.csv, contacts.geojson, chips, summary.json and, of a simulation, truth.csv beside the
+/// store, and prints frames, contacts and the latency table to stdout.
+void write_results(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome);
+
+}  // namespace towfish::process

@@ -1,0 +1,171 @@
+#include "pipeline/process/roles.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <opencv2/core/utility.hpp>
+#include <sstream>
+#include <utility>
+
+#include "pipeline/contacts/store.hpp"
+#include "pipeline/logs/log.hpp"
+#include "pipeline/process/detector_role.hpp"
+#include "pipeline/process/fusion_role.hpp"
+#include "pipeline/process/source_role.hpp"
+#include "pipeline/process/stop_signal.hpp"
+#include "pipeline/source/survey.hpp"
+#include "sim/sidescan.hpp"
+
+namespace towfish::process {
+
+namespace {
+
+constexpr double kSecond_ns = 1e9;
+
+/// A role together with what it refers to.
+template <class Work, class... Parts>
+class Owned final : public RoleWork {
+ public:
+  template <class Make>
+  Owned(std::tuple<std::unique_ptr<Parts>...> parts, Make make)
+      : parts_(std::move(parts)), work_(make(parts_)) {}
+  Step step() override { return work_->step(); }
+  [[nodiscard]] bool ready() noexcept override { return work_->ready(); }
+  [[nodiscard]] std::int64_t wake_at_ns() const noexcept override { return work_->wake_at_ns(); }
+
+ private:
+  std::tuple<std::unique_ptr<Parts>...> parts_;
+  std::unique_ptr<Work> work_;
+};
+
+std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& settings) {
+  SourceRoleSettings role;
+  const bool live = settings.mode == Mode::live;
+  role.speed = settings.speed;
+  role.when_full = live ? FullPolicy::refuse : FullPolicy::wait;
+  role.max_gap_ns = std::llround(settings.pipeline.max_gap_s * kSecond_ns);
+  if (settings.duration_s > 0) role.duration_ns = std::llround(settings.duration_s * kSecond_ns);
+  role.first_ping = settings.first_ping;
+  if (settings.pings > 0) role.end_ping = settings.first_ping + settings.pings;
+  return std::make_unique<Owned<SourceRole, PingSource>>(
+      std::make_tuple(make_source(settings)),
+      [&](auto& parts) { return std::make_unique<SourceRole>(session, *std::get<0>(parts), role); });
+}
+
+std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const RunSettings& settings) {
+  auto detector = make_detector(settings.detector, side);
+  const std::uint64_t kept = kept_frames(*detector, settings.pipeline.frame);
+  return std::make_unique<DetectorRole>(session, side, std::move(detector), kept,
+                                        std::filesystem::path(settings.out) / "quarantine");
+}
+
+std::unique_ptr<RoleWork> fusion_role(shm::Session& session, const RunSettings& settings) {
+  auto store =
+      std::make_unique<Store>(std::filesystem::path(settings.out) / "contacts.gpkg", Store::Mode::write);
+  auto fusion = std::make_unique<Fusion>(settings.pipeline.fusion, *store);
+  const auto timeout_ns = std::llround(settings.pipeline.pair_timeout_s * kSecond_ns);
+  return std::make_unique<Owned<FusionRole, Store, Fusion>>(
+      std::make_tuple(std::move(store), std::move(fusion)),
+      [&](auto& parts) { return std::make_unique<FusionRole>(session, *std::get<1>(parts), timeout_ns); });
+}
+
+}  // namespace
+
+std::uint64_t kept_frames(const Detector& detector, const FrameSettings& frame) noexcept {
+  return (detector.memory_pings() + frame.pings - 1) / frame.pings + 1;
+}
+
+std::unique_ptr<PingSource> make_source(const RunSettings& settings) {
+  if (settings.mode == Mode::live) return std::make_unique<Sidescan>(settings.scenario);
+  std::vector<std::unique_ptr<PingSource>> logs;
+  for (const LogPath& log : settings.logs) logs.push_back(open_log(log.path));
+  if (logs.size() == 1) return std::move(logs.front());
+  return std::make_unique<source::Survey>(std::move(logs));
+}
+
+std::unique_ptr<RoleWork> make_role(shm::Session& session, shm::Role role, const RunSettings& settings) {
+  switch (role) {
+    case shm::Role::source:
+      return source_role(session, settings);
+    case shm::Role::port_detector:
+      return detector_role(session, Side::port, settings);
+    case shm::Role::starboard_detector:
+      return detector_role(session, Side::starboard, settings);
+    case shm::Role::fusion:
+      return fusion_role(session, settings);
+    default:
+      throw UsageError(fmt::format("{} is not a role of frames", shm::name(role)));
+  }
+}
+
+RunSettings settings_of(const shm::Session& session) {
+  RunSettings settings;
+  std::istringstream text(session.configuration());
+  settings::read(text, "session " + session.name(), settings);
+  return settings;
+}
+
+namespace {
+
+/// Tells a role's loop when to stop. The source ends in order when it is told to or left alone, and the
+/// others follow it by themselves: told to stop they are replaced, left alone they finish what still comes.
+class StopWatch {
+ public:
+  StopWatch(const shm::Session& session, shm::Role role)
+      : session_(session), role_(role), row_(session.row(role)) {}
+
+  bool operator()() {
+    const bool alone = left_alone();
+    if (alone && stuck()) return true;
+    if (role_ != shm::Role::source) return stop_signals() > (alone ? 1 : 0);
+    if (alone || stop_signals() > 0) row_.stop.store(1, std::memory_order_relaxed);
+    return stop_signals() > 1;
+  }
+
+ private:
+  static constexpr std::int64_t kPatience_ns = 5'000'000'000;
+
+  bool left_alone() {
+    if (session_.alive(shm::Role::supervisor)) return false;
+    if (progress_ns_ == 0) {
+      spdlog::warn("the supervisor is gone: finishing what is in flight");
+      progress_ns_ = shm::monotonic_ns();
+    }
+    return true;
+  }
+
+  // With a neighbour dead as well and nobody to replace it, there may be nothing to wait for.
+  bool stuck() {
+    const std::uint64_t done = row_.done.load(std::memory_order_relaxed);
+    if (done != done_) progress_ns_ = shm::monotonic_ns();
+    done_ = done;
+    return shm::monotonic_ns() - progress_ns_ > kPatience_ns;
+  }
+
+  const shm::Session& session_;
+  shm::Role role_;
+  shm::RoleRow& row_;
+  std::int64_t progress_ns_ = 0;
+  std::uint64_t done_ = 0;
+};
+
+}  // namespace
+
+int role_main(const std::string& session_name, shm::Role role) {
+  cv::setNumThreads(1);
+  catch_stop_signals();
+  prctl(PR_SET_TIMERSLACK, 1);
+  spdlog::set_pattern(fmt::format("%H:%M:%S.%e %^%l%$ {}: %v", shm::name(role)));
+  shm::Session session = shm::Session::open(session_name);
+  session.enter(role);
+  const RunSettings settings = settings_of(session);
+  const auto work = make_role(session, role, settings);
+  return run(*work, session.row(role), StopWatch(session, role)) ? 0 : 1;
+}
+
+}  // namespace towfish::process

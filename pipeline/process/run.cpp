@@ -1,0 +1,184 @@
+#include "pipeline/process/run.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <opencv2/core/utility.hpp>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+#include "pipeline/latency/report.hpp"
+#include "pipeline/process/results.hpp"
+#include "pipeline/process/roles.hpp"
+#include "pipeline/process/status_line.hpp"
+#include "pipeline/process/stop_signal.hpp"
+#include "pipeline/process/summary.hpp"
+#include "pipeline/process/supervisor.hpp"
+
+namespace towfish::process {
+
+namespace {
+
+constexpr std::int64_t kSecond_ns = 1'000'000'000;
+constexpr std::array kFrameRoles{shm::Role::source, shm::Role::port_detector, shm::Role::starboard_detector,
+                                 shm::Role::fusion};
+
+/// Prints the status line once a second.
+class Ticker {
+ public:
+  explicit Ticker(const shm::Session& session) : line_(session), next_ns_(shm::monotonic_ns() + kSecond_ns) {}
+  void tick(std::uint64_t restarts) {
+    const std::int64_t now = shm::monotonic_ns();
+    if (now < next_ns_) return;
+    next_ns_ += (now - next_ns_) / kSecond_ns * kSecond_ns + kSecond_ns;
+    fmt::print(stderr, "{}\n", line_.text(now, restarts));
+  }
+
+ private:
+  StatusLine line_;
+  std::int64_t next_ns_;
+};
+
+std::uint32_t longest_trace(PingSource& source) {
+  constexpr int kLookedAt = 200;
+  std::uint32_t longest = 0;
+  for (int i = 0; i < kLookedAt; ++i) {
+    const PingPair* pair = source.next();
+    if (pair == nullptr) break;
+    for (const TraceGeometry& geometry : pair->geometry) longest = std::max(longest, geometry.samples);
+  }
+  return longest;
+}
+
+shm::Session make_session(const RunSettings& settings, const std::string& name) {
+  const auto detector = make_detector(settings.detector, Side::port);
+  const PipelineSettings& pipeline = settings.pipeline;
+  shm::SessionSizes sizes;
+  sizes.frame_slots = pipeline.ring.frames + kept_frames(*detector, pipeline.frame) + 1;
+  sizes.frame_pings = pipeline.frame.pings;
+  sizes.frame_samples = pipeline.frame.samples;
+  sizes.report_slots = pipeline.ring.frames + 1;
+  sizes.detections_per_report = pipeline.ring.detections;
+  std::ostringstream configuration;
+  settings::print(configuration, settings);
+  return shm::Session::create(name, sizes, configuration.str(),
+                              static_cast<std::int64_t>(pipeline.deadline_ms * 1e6));
+}
+
+/// The second signal: end at once.
+constexpr int kAtOnce = 130;
+
+int run_processes(shm::Session& session, const RunSettings& settings, RunOutcome& outcome) {
+  Supervisor supervisor(session, settings.pipeline.supervisor);
+  supervisor.start();
+  Ticker ticker(session);
+  bool draining = false;
+  while (supervisor.look_after()) {
+    if (stop_signals() > 1) return kAtOnce;
+    if (stop_signals() == 1 && !draining) {
+      spdlog::info("draining: no new pings; again to end at once");
+      supervisor.drain();
+      draining = true;
+    }
+    std::uint64_t restarts = 0;
+    for (const shm::Role role : kFrameRoles) restarts += supervisor.restarts(role);
+    ticker.tick(restarts);
+    Supervisor::wait(100);
+  }
+  for (const shm::Role role : kFrameRoles) outcome.restarts[index(role)] = supervisor.restarts(role);
+  return supervisor.status();
+}
+
+void look_at_signals(shm::Session& session) {
+  shm::RoleRow& source = session.row(shm::Role::source);
+  if (stop_signals() == 0 || source.stop.load(std::memory_order_relaxed) != 0) return;
+  source.stop.store(1, std::memory_order_seq_cst);
+  source.doorbell.ring();
+}
+
+int run_threads(shm::Session& session, const RunSettings& settings) {
+  std::vector<std::unique_ptr<RoleWork>> work;
+  for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
+  std::atomic<int> running{static_cast<int>(kFrameRoles.size())};
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < kFrameRoles.size(); ++i) {
+    threads.emplace_back([&, i] {
+      run(*work[i], session.row(kFrameRoles[i]), [] { return stop_signals() > 1; });
+      running.fetch_sub(1);
+    });
+  }
+  Ticker ticker(session);
+  while (running.load() > 0) {
+    look_at_signals(session);
+    ticker.tick(0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return stop_signals() > 1 ? kAtOnce : 0;
+}
+
+int run_sequentially(shm::Session& session, const RunSettings& settings) {
+  std::vector<std::unique_ptr<RoleWork>> work;
+  for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
+  Ticker ticker(session);
+  for (;;) {
+    if (stop_signals() > 1) return kAtOnce;
+    look_at_signals(session);
+    ticker.tick(0);
+    bool worked = false;
+    bool ended = true;
+    for (const auto& role : work) {
+      const Step step = role->step();
+      worked = worked || step == Step::worked;
+      ended = ended && step == Step::ended;
+    }
+    if (ended) return 0;
+    if (worked) continue;
+    const std::int64_t pause_ns = work.front()->wake_at_ns() - shm::monotonic_ns();
+    std::this_thread::sleep_for(
+        std::chrono::nanoseconds(std::clamp<std::int64_t>(pause_ns, 0, kSecond_ns / 10)));
+  }
+}
+
+int run_roles(shm::Session& session, const RunSettings& settings, RunOutcome& outcome) {
+  switch (settings.execution) {
+    case Execution::threads:
+      return run_threads(session, settings);
+    case Execution::sequential:
+      return run_sequentially(session, settings);
+    default:
+      return run_processes(session, settings, outcome);
+  }
+}
+
+}  // namespace
+
+int run_pipeline(RunSettings settings, const std::string& name) {
+  cv::setNumThreads(1);
+  catch_stop_signals();
+  for (const std::string& stale : shm::Segment::remove_stale()) {
+    spdlog::warn("removed what a dead session '{}' had left behind", stale);
+  }
+  settings.pipeline.frame.samples =
+      std::max(settings.pipeline.frame.samples, longest_trace(*make_source(settings)));
+  prepare_results(settings.out);
+  shm::Session session = make_session(settings, name);
+  struct Removal {
+    const std::string& name;
+    ~Removal() { shm::Segment::remove(name); }
+  } removal{name};
+
+  RunOutcome outcome;
+  outcome.status = run_roles(session, settings, outcome);
+  outcome.finished_ns = shm::monotonic_ns();
+  if (outcome.status == kAtOnce) return kAtOnce;
+  if (outcome.status == 0 && count_frames(session).fused != count_frames(session).emitted) outcome.status = 4;
+  write_results(session, settings, outcome);
+  return outcome.status;
+}
+
+}  // namespace towfish::process

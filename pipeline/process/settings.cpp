@@ -1,0 +1,29 @@
+#include "pipeline/process/settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace towfish::process {
+
+std::filesystem::path config_folder() {
+  const char* chosen = std::getenv("TOWFISH_CONFIG");
+  return chosen != nullptr ? chosen : TOWFISH_CONFIG_DIR;
+}
+
+std::filesystem::path named_file(const std::string& folder, const std::string& name) {
+  if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return name;
+  const std::filesystem::path place = config_folder() / folder;
+  std::filesystem::path file = place / (name + ".yaml");
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) return file;
+  std::vector<std::string> known;
+  for (const auto& entry : std::filesystem::directory_iterator(place, ignored)) {
+    if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
+  }
+  std::sort(known.begin(), known.end());
+  throw UsageError(fmt::format("no '{}' in {}; there are: {}", name, place.string(), fmt::join(known, ", ")));
+}
+
+}  // namespace towfish::process

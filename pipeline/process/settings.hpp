@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "detectors/registry.hpp"
+#include "pipeline/fusion/fusion_settings.hpp"
+#include "pipeline/settings/settings.hpp"
+#include "sim/scenario.hpp"
+
+namespace towfish::process {
+
+struct FrameSettings {
+  std::uint32_t pings = 16;
+  std::uint32_t samples = 2048;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("pings", pings, "pings", 1, 1024,
+             "Pings of one side handed over together; the vehicle waits that long.");
+    v.number("samples", samples, "samples", 64, 65536,
+             "Longest trace for which a slot holds a whole frame; longer ones make frames of fewer pings.");
+  }
+};
+
+struct RingSettings {
+  std::uint32_t frames = 16;
+  std::uint32_t detections = 64;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("frames", frames, "frames", 2, 4096,
+             "Frames of a side that may wait for its detector, or its reports for fusion.");
+    v.number("detections", detections, "detections", 1, 1024, "The most one frame's report can hold.");
+  }
+};
+
+struct SupervisorSettings {
+  double hang_timeout_s = 2;
+  double stable_s = 10;
+  std::uint32_t most_restarts = 10;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("hang_timeout_s", hang_timeout_s, "s", 0.2, 600,
+             "A role without a heartbeat for this long is killed and replaced.");
+    v.number("stable_s", stable_s, "s", 0.1, 3600,
+             "A role that ran this long before it died counts as having been well.");
+    v.number("most_restarts", most_restarts, "", 0, 100000,
+             "Restarts in a row of a role that was not well; one more and the run ends with status 5.");
+  }
+};
+
+/// config/live.yaml and config/replay.yaml: what an operator sets once for a vehicle.
+struct PipelineSettings {
+  std::uint32_t version = 1;
+  double deadline_ms = 50;
+  double pair_timeout_s = 10;
+  double max_gap_s = 5;
+  std::string scenario = "harbour-flat";
+  std::string detector = "default";
+  FrameSettings frame;
+  RingSettings ring;
+  SupervisorSettings supervisor;
+  FusionSettings fusion;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("version", version, "", 1, 1, "Of this file's keys.");
+    v.number("deadline_ms", deadline_ms, "ms", 0.01, 60000,
+             "A frame whose contacts come later than this counts as late.");
+    v.number("pair_timeout_s", pair_timeout_s, "s", 0.1, 3600,
+             "How long fusion waits for the other side's report before it goes on with one side.");
+    v.number("max_gap_s", max_gap_s, "s", 0, 86400,
+             "Longer pauses in a log are replayed as if they were this long.");
+    v.text("scenario", scenario,
+           "What the simulator sees: a name in config/scenarios, or a file (live only).");
+    v.text("detector", detector, "How to look: a name in config/detectors, or a file.");
+    v.group("frame", frame, "Frames.");
+    v.group("ring", ring, "Rings in shared memory.");
+    v.group("supervisor", supervisor, "What keeps the roles alive.");
+    v.group("fusion", fusion, "From detections to contacts.");
+  }
+};
+
+enum class Mode : std::uint8_t { live, replay };
+inline constexpr settings::Choice<Mode> kModes[] = {{"live", Mode::live}, {"replay", Mode::replay}};
+
+enum class Execution : std::uint8_t { processes, threads, sequential };
+inline constexpr settings::Choice<Execution> kExecutions[] = {{"processes", Execution::processes},
+                                                              {"threads", Execution::threads},
+                                                              {"sequential", Execution::sequential}};
+
+/// A log of a replay. One of several is one stretch of the same survey.
+struct LogPath {
+  std::string path;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.text("path", path, "The log.");
+  }
+};
+
+/// All that a role must know, as it stands in the segment: what the command line and the files came to.
+struct RunSettings {
+  Mode mode = Mode::live;
+  Execution execution = Execution::processes;
+  std::string out;
+  std::vector<LogPath> logs;
+  double speed = 1;
+  double duration_s = 0;
+  std::uint64_t first_ping = 0;
+  std::uint64_t pings = 0;
+  PipelineSettings pipeline;
+  DetectorSettings detector;
+  Scenario scenario;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.choice("mode", mode, std::span<const settings::Choice<Mode>>(kModes), "What the source is.");
+    v.choice("execution", execution, std::span<const settings::Choice<Execution>>(kExecutions),
+             "How the roles run.");
+    v.text("out", out, "Where the results go.");
+    v.list("logs", logs, "Logs to replay, in order.");
+    v.number("speed", speed, "x real time", 0, 1e6, "Of a replay; 0: as fast as possible.");
+    v.number("duration_s", duration_s, "s", 0, 1e9,
+             "Ping time after which the source ends; 0: with its last ping.");
+    v.number("first_ping", first_ping, "", 0, 1e15, "Ping of the survey to begin with.");
+    v.number("pings", pings, "pings", 0, 1e15, "How many pings to emit; 0: all.");
+    v.group("pipeline", pipeline, "The pipeline.");
+    v.group("detector", detector, "The detector.");
+    v.group("scenario", scenario, "The simulated world.");
+  }
+};
+
+/// Where the shipped configuration lies: $TOWFISH_CONFIG, or the source tree's config/.
+std::filesystem::path config_folder();
+
+/// The file that `name` stands for: itself if it is a path, else NAME.yaml in that folder of config/.
+/// UsageError listing what there is when there is no such file.
+std::filesystem::path named_file(const std::string& folder, const std::string& name);
+
+}  // namespace towfish::process

@@ -1,0 +1,204 @@
+#include "pipeline/process/source_role.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "pipeline/sonar/error.hpp"
+
+namespace towfish::process {
+
+using shm::FrameSlot;
+
+namespace {
+constexpr std::int64_t kTellFaults_ns = 1'000'000'000;
+}  // namespace
+
+SourceRole::SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings)
+    : session_(session),
+      source_(source),
+      settings_(settings),
+      pacer_(settings.speed, settings.max_gap_ns),
+      lanes_{Lane{shm::RingWriter(session.frames(Side::port), session.row(shm::Role::port_detector).doorbell),
+                  {}},
+             Lane{shm::RingWriter(session.frames(Side::starboard),
+                                  session.row(shm::Role::starboard_detector).doorbell),
+                  {}}},
+      most_pings_(session.block().frame_pings),
+      progress_(session.block().source.load()),
+      target_rows_(most_pings_) {
+  resume();
+}
+
+void SourceRole::resume() {
+  const std::uint64_t from = std::max(progress_.next_ping, settings_.first_ping);
+  if (from > 0) source_.seek(from);
+  if (progress_.due_ns != 0) pacer_.resume(progress_.due_ns, progress_.time_utc_ns);
+  for (Lane& lane : lanes_) {
+    const auto last = lane.writer.last();
+    if (last.empty()) continue;
+    FrameHeader header;
+    std::memcpy(&header, last.data(), sizeof header);
+    lane.published = header.sequence >= progress_.settled_pairs;
+    if (lane.published) target_rows_ = std::clamp<std::size_t>(header.pings, 1, most_pings_);
+  }
+}
+
+Step SourceRole::step() {
+  if (progress_.ended != 0) return Step::ended;
+  if (complete_) return publish();
+  if (pair_ == nullptr && !exhausted_) fetch();
+  if (pair_ == nullptr) {
+    if (rows_ == 0) return end();
+    complete_ = true;
+    return Step::worked;
+  }
+  if (!filled_) {
+    if (!fits(*pair_)) {
+      complete_ = true;
+      return Step::worked;
+    }
+    fill_row(*pair_);
+  }
+  if (shm::monotonic_ns() < due_ns_) {
+    if (session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) == 0) return Step::idle;
+    pair_ = nullptr;  // Not due yet when the end came.
+    exhausted_ = true;
+    return Step::worked;
+  }
+  accept();
+  return Step::worked;
+}
+
+bool SourceRole::wanted(const PingPair& pair) const noexcept {
+  if (pair.ping.number >= settings_.end_ping) return false;
+  if (settings_.duration_ns == kNever || progress_.first_time_utc_ns == 0) return true;
+  return pair.ping.time_utc_ns - progress_.first_time_utc_ns < settings_.duration_ns;
+}
+
+void SourceRole::fetch() {
+  const bool stop = session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) != 0;
+  pair_ = stop ? nullptr : source_.next();
+  if (pair_ != nullptr && !wanted(*pair_)) pair_ = nullptr;
+  exhausted_ = pair_ == nullptr;
+  if (pair_ == nullptr) return;
+  filled_ = false;
+  due_ns_ = pacer_.due(pair_->ping, shm::monotonic_ns());
+}
+
+// A side that is missing in one ping keeps its geometry and gets a trace of zeros.
+bool SourceRole::fits(const PingPair& pair) const {
+  if (rows_ == 0) return true;
+  for (const Side side : kSides) {
+    const TraceGeometry& geometry = pair.geometry[index(side)];
+    if (geometry.samples != 0 && geometry != lanes_[index(side)].geometry) return false;
+  }
+  return true;
+}
+
+void SourceRole::fill_row(const PingPair& pair) {
+  for (const Side side : kSides) {
+    Lane& lane = lanes_[index(side)];
+    const TraceGeometry& geometry = pair.geometry[index(side)];
+    if (geometry.samples != 0) lane.geometry = geometry;
+    const auto slot = lane.writer.loan();
+    const std::size_t fit = FrameSlot::rows_that_fit(slot.size(), most_pings_, lane.geometry.samples);
+    if (fit == 0) {
+      throw InputError(
+          fmt::format("ping {}: {} samples on {}; the session's frames hold {} bytes: raise frame.samples",
+                      pair.ping.number, geometry.samples, name(side), slot.size()));
+    }
+    target_rows_ = std::min(target_rows_, fit);
+    if (lane.published) continue;
+    const auto row = FrameSlot::trace(slot, most_pings_, rows_, lane.geometry.samples);
+    if (geometry.samples != 0) {
+      source_.read_trace(side, row);
+    } else {
+      std::fill(row.begin(), row.end(), std::uint16_t{0});
+    }
+  }
+  filled_ = true;
+}
+
+void SourceRole::accept() {
+  if (progress_.first_time_utc_ns == 0) progress_.first_time_utc_ns = pair_->ping.time_utc_ns;
+  for (const Side side : kSides) {
+    Lane& lane = lanes_[index(side)];
+    if (lane.published) continue;
+    const auto slot = lane.writer.loan();
+    Ping& ping = FrameSlot::ping(slot, rows_);
+    ping = pair_->ping;
+    ping.due_ns = due_ns_;
+    FrameHeader& header = FrameSlot::header(slot);
+    if (rows_ == 0) {
+      header = FrameHeader{
+          .sequence = progress_.settled_pairs, .first_due_ns = due_ns_, .geometry = lane.geometry};
+      header.side = static_cast<std::uint32_t>(index(side));
+    }
+    header.last_due_ns = due_ns_;
+    header.pings = static_cast<std::uint32_t>(rows_ + 1);
+  }
+  progress_.port_pings += pair_->geometry[0].samples != 0 ? 1 : 0;
+  progress_.starboard_pings += pair_->geometry[1].samples != 0 ? 1 : 0;
+  progress_.next_ping = pair_->ping.number + 1;
+  progress_.due_ns = due_ns_;
+  progress_.time_utc_ns = pair_->ping.time_utc_ns;
+  ++rows_;
+  pair_ = nullptr;
+  complete_ = rows_ == target_rows_;
+}
+
+Step SourceRole::publish() {
+  bool room = true;
+  for (Lane& lane : lanes_) room = room && (lane.published || !lane.writer.full());
+  if (!room && settings_.when_full == FullPolicy::wait) return Step::idle;
+  if (room) {
+    for (Lane& lane : lanes_) {
+      if (lane.published) continue;
+      FrameSlot::header(lane.writer.loan()).published_ns = shm::monotonic_ns();
+      lane.writer.publish();
+    }
+  }
+  settle(!room);
+  return Step::worked;
+}
+
+void SourceRole::settle(bool refused) {
+  ++progress_.settled_pairs;
+  progress_.refused_pairs += refused ? 1 : 0;
+  session_.block().source.store(progress_);
+  session_.row(shm::Role::source).done.store(progress_.next_ping, std::memory_order_relaxed);
+  if (progress_.due_ns - faults_told_ns_ > kTellFaults_ns) tell_faults();
+  for (Lane& lane : lanes_) lane.published = false;
+  rows_ = 0;
+  target_rows_ = most_pings_;
+  complete_ = false;
+}
+
+void SourceRole::tell_faults() {
+  faults_told_ns_ = progress_.due_ns;
+  shm::publish_faults(session_.row(shm::Role::source), source_.faults());
+}
+
+Step SourceRole::end() {
+  tell_faults();
+  progress_.ended = 1;
+  session_.block().source.store(progress_);
+  for (const Side side : kSides) session_.row(shm::detector_of(side)).doorbell.ring();
+  return Step::ended;
+}
+
+bool SourceRole::ready() noexcept {
+  if (session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) != 0)
+    return !complete_ || !lanes_[0].writer.full();
+  if (!complete_) return shm::monotonic_ns() >= due_ns_;
+  return (lanes_[0].published || !lanes_[0].writer.full()) &&
+         (lanes_[1].published || !lanes_[1].writer.full());
+}
+
+std::int64_t SourceRole::wake_at_ns() const noexcept {
+  return complete_ ? kNever : due_ns_;
+}
+
+}  // namespace towfish::process

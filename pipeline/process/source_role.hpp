@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "pipeline/process/role.hpp"
+#include "pipeline/shm/frame_slot.hpp"
+#include "pipeline/sonar/ping_source.hpp"
+#include "pipeline/source/pacer.hpp"
+
+namespace towfish::process {
+
+/// What the source does when a ring is full.
+enum class FullPolicy : std::uint8_t {
+  refuse,  ///< Live: the pair is refused on both sides and counted; the source never waits.
+  wait,    ///< Replay: every pair is emitted, however long that takes.
+};
+
+struct SourceRoleSettings {
+  double speed = 1;  ///< 1 real time, source::Pacer::kUnpaced as fast as possible.
+  std::int64_t max_gap_ns = 5'000'000'000;
+  std::int64_t duration_ns = RoleWork::kNever;  ///< Ping time after which it ends by itself.
+  std::uint64_t first_ping = 0;
+  std::uint64_t end_ping =
+      std::numeric_limits<std::uint64_t>::max();  ///< Number of the first ping not wanted.
+  FullPolicy when_full = FullPolicy::refuse;
+};
+
+/// Cuts pings into frame pairs and publishes them, filling the slots in place.
+///
+/// A frame is cut short when the traces change their geometry and at the end. A pair is published on both
+/// sides or refused on both. After a death the successor finds in the segment how far its predecessor came
+/// and goes on with the same pair; a side that had been published already is not published again. Threads:
+/// one thread.
+class SourceRole final : public RoleWork {
+ public:
+  /// `source` is positioned by this object. It ends when the source does, or when the row's `stop` is set.
+  SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings);
+
+  Step step() override;
+  [[nodiscard]] bool ready() noexcept override;
+  [[nodiscard]] std::int64_t wake_at_ns() const noexcept override;
+
+ private:
+  /// A side's end of the pair being filled.
+  struct Lane {
+    shm::RingWriter writer;
+    TraceGeometry geometry;
+    bool published = false;  ///< By a predecessor that died before it settled the pair.
+  };
+
+  bool wanted(const PingPair& pair) const noexcept;
+  void fetch();
+  bool fits(const PingPair& pair) const;
+  void fill_row(const PingPair& pair);
+  void accept();
+  Step publish();
+  void settle(bool refused);
+  void tell_faults();
+  Step end();
+  void resume();
+
+  shm::Session& session_;
+  PingSource& source_;
+  SourceRoleSettings settings_;
+  source::Pacer pacer_;
+  std::array<Lane, 2> lanes_;
+  std::size_t most_pings_;
+  shm::SourceProgress progress_;
+  std::size_t target_rows_;  ///< Rows at which the pair is complete.
+  std::size_t rows_ = 0;
+  const PingPair* pair_ = nullptr;  ///< Fetched, not accepted yet.
+  bool filled_ = false;             ///< Its traces are in the row.
+  bool complete_ = false;           ///< The pair waits to be published.
+  bool exhausted_ = false;
+  std::int64_t due_ns_ = 0;
+  std::int64_t faults_told_ns_ = 0;
+};
+
+}  // namespace towfish::process

@@ -1,0 +1,11 @@
+#pragma once
+
+namespace towfish::process {
+
+/// Makes SIGINT and SIGTERM ask for an orderly end instead of killing. Once a process.
+void catch_stop_signals() noexcept;
+
+/// How often one of them has come: 0 go on, 1 drain, 2 or more end at once.
+int stop_signals() noexcept;
+
+}  // namespace towfish::process

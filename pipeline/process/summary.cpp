@@ -1,0 +1,106 @@
+#include "pipeline/process/summary.hpp"
+
+#include <sys/utsname.h>
+
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "pipeline/contacts/utc_text.hpp"
+#include "pipeline/latency/report.hpp"
+
+namespace towfish::process {
+
+namespace {
+
+std::string cpu_model() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+nlohmann::json environment() {
+  utsname system{};
+  uname(&system);
+  return {{"version", TOWFISH_VERSION},
+          {"cpu", cpu_model()},
+          {"cores", std::thread::hardware_concurrency()},
+          {"kernel", std::string(system.sysname) + " " + system.release},
+          {"scheduling", "SCHED_OTHER"}};
+}
+
+nlohmann::json faults(const shm::Session& session) {
+  nlohmann::json counts = nlohmann::json::object();
+  for (const shm::RoleRow& row : session.block().roles) {
+    for (const shm::FaultRow& fault : row.faults) {
+      const std::uint64_t count = fault.count.load(std::memory_order_acquire);
+      if (count == 0) continue;
+      auto& sum = counts[std::string(fault.kind.data())];
+      sum = (sum.is_null() ? 0 : sum.get<std::uint64_t>()) + count;
+    }
+  }
+  return counts;
+}
+
+nlohmann::json what_was_seen(const RunSettings& settings) {
+  if (settings.mode == Mode::live) return settings.pipeline.scenario;
+  nlohmann::json logs = nlohmann::json::array();
+  for (const LogPath& log : settings.logs) logs.push_back(log.path);
+  return logs;
+}
+
+nlohmann::json configuration(const RunSettings& settings) {
+  std::ostringstream text;
+  settings::print(text, settings);
+  return text.str();
+}
+
+}  // namespace
+
+FrameCount count_frames(const shm::Session& session) noexcept {
+  const shm::SourceProgress source = session.block().source.load();
+  const shm::FusionProgress fusion = session.block().fusion.load();
+  return {source.settled_pairs, fusion.fused_pairs, source.refused_pairs, fusion.quarantined_pairs};
+}
+
+nlohmann::json summary(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome) {
+  const shm::SessionBlock& block = session.block();
+  const FrameCount frames = count_frames(session);
+  const shm::SourceProgress source = block.source.load();
+  nlohmann::json restarts;
+  for (std::size_t role = 1; role < shm::kRoles; ++role) {
+    if (static_cast<shm::Role>(role) == shm::Role::dashboard) continue;
+    restarts[std::string(shm::kRoleNames[role])] = outcome.restarts[role];
+  }
+  const bool live = settings.mode == Mode::live;
+  return {{"session", session.name()},
+          {"mode", live ? "live" : "replay"},
+          {"execution",
+           settings::label(settings.execution, std::span<const settings::Choice<Execution>>(kExecutions))},
+          {"scenario_or_logs", what_was_seen(settings)},
+          {"policy", live ? "full ring: the pair is refused on both sides and counted; the source never waits"
+                          : "full ring: the source waits; every frame is processed"},
+          {"started_utc", utc_text(block.created_utc_ns)},
+          {"duration_s", static_cast<double>(outcome.finished_ns - block.created_ns) * 1e-9},
+          {"exit_status", outcome.status},
+          {"frames",
+           {{"emitted", frames.emitted},
+            {"fused", frames.fused},
+            {"refused", frames.refused},
+            {"quarantined", frames.quarantined},
+            {"lost", frames.lost()},
+            {"half", block.fusion.load().half_pairs}}},
+          {"pings", {{"port", source.port_pings}, {"starboard", source.starboard_pings}}},
+          {"latency_us", latency::json(block.latency, block.deadline_ns)},
+          {"restarts", restarts},
+          {"faults", faults(session)},
+          {"environment", environment()},
+          {"configuration", configuration(settings)}};
+}
+
+}  // namespace towfish::process

@@ -1,0 +1,163 @@
+#include "pipeline/process/supervisor.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+namespace towfish::process {
+
+using shm::Role;
+using shm::RoleState;
+
+namespace {
+
+constexpr std::int64_t kMillisecond_ns = 1'000'000;
+constexpr std::int64_t kStartTimeout_ns = 60'000 * kMillisecond_ns;
+
+/// Pause before start number `bad_starts` in a row: none twice, then 50 ms doubling to 2 s.
+std::int64_t pause_ns(std::uint32_t bad_starts) {
+  if (bad_starts <= 2) return 0;
+  return std::min<std::int64_t>(50LL << std::min(bad_starts - 3, 6U), 2000) * kMillisecond_ns;
+}
+
+std::vector<std::string> arguments_of(Role role, const std::string& session) {
+  switch (role) {
+    case Role::port_detector:
+      return {"detector", "--side", "port", "--session", session};
+    case Role::starboard_detector:
+      return {"detector", "--side", "starboard", "--session", session};
+    default:
+      return {std::string(shm::name(role)), "--session", session};
+  }
+}
+
+}  // namespace
+
+Supervisor::Supervisor(shm::Session& session, const SupervisorSettings& settings)
+    : session_(session), settings_(settings) {
+  for (const Role role : {Role::fusion, Role::port_detector, Role::starboard_detector, Role::source}) {
+    charges_.emplace_back().role = role;
+  }
+}
+
+void Supervisor::start() {
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &child, nullptr);
+  for (Charge& charge : charges_) start(charge);
+}
+
+void Supervisor::start(Charge& charge) {
+  shm::RoleRow& row = session_.row(charge.role);
+  charge.started_ns = shm::monotonic_ns();
+  row.heartbeat_ns.store(charge.started_ns, std::memory_order_relaxed);
+  row.state.store(RoleState::starting, std::memory_order_release);
+  charge.child = std::make_unique<Child>(arguments_of(charge.role, session_.name()));
+}
+
+bool Supervisor::look_after() {
+  const std::int64_t now = shm::monotonic_ns();
+  for (Charge& charge : charges_) {
+    if (!charge.ended && !given_up_) look_after(charge, now);
+  }
+  return !given_up_ &&
+         !std::all_of(charges_.begin(), charges_.end(), [](const Charge& c) { return c.ended; });
+}
+
+void Supervisor::look_after(Charge& charge, std::int64_t now) {
+  if (charge.child == nullptr) {
+    if (now >= charge.start_at_ns) start(charge);
+    return;
+  }
+  if (const auto ending = charge.child->ending()) {
+    died(charge, *ending, now);
+  } else if (hangs(charge, now)) {
+    spdlog::error("{} (pid {}) has given no sign of life for {:.1f} s: killing it", shm::name(charge.role),
+                  charge.child->pid(), settings_.hang_timeout_s);
+    charge.child->send(SIGKILL);
+    charge.started_ns = now;  // Do not say so again while it dies.
+    session_.row(charge.role).heartbeat_ns.store(now, std::memory_order_relaxed);
+  }
+}
+
+void Supervisor::died(Charge& charge, const Ending& ending, std::int64_t now) {
+  const pid_t pid = charge.child->pid();
+  charge.child.reset();
+  const bool done = session_.row(charge.role).state.load(std::memory_order_acquire) == RoleState::ended;
+  if (done && !ending.by_signal && ending.number == 0) {
+    charge.ended = true;
+    return;
+  }
+  if (!ending.by_signal && (ending.number == 2 || ending.number == 3)) {
+    give_up(charge, ending.number);
+    return;
+  }
+  const bool was_well = static_cast<double>(now - charge.started_ns) > settings_.stable_s * 1e9;
+  charge.bad_starts = was_well ? 1 : charge.bad_starts + 1;
+  if (charge.bad_starts > settings_.most_restarts) {
+    spdlog::error("{} cannot be kept alive: {} deaths in a row, the last: {}", shm::name(charge.role),
+                  charge.bad_starts, ending.text());
+    give_up(charge, 5);
+    return;
+  }
+  ++charge.restarts;
+  charge.start_at_ns = now + pause_ns(charge.bad_starts);
+  spdlog::warn("{} (pid {}) {}: starting it again", shm::name(charge.role), pid, ending.text());
+  if (now >= charge.start_at_ns) start(charge);
+}
+
+// Without a source the others still finish what it emitted; without one of them nothing can be finished.
+void Supervisor::give_up(Charge& charge, int status) {
+  status_ = status;
+  if (charge.role == Role::source) {
+    charge.ended = true;
+    shm::SourceProgress progress = session_.block().source.load();
+    progress.ended = 1;
+    session_.block().source.store(progress);
+    for (const Side side : kSides) session_.row(shm::detector_of(side)).doorbell.ring();
+    return;
+  }
+  given_up_ = true;
+  for (Charge& each : charges_) each.child.reset();
+}
+
+bool Supervisor::hangs(const Charge& charge, std::int64_t now) const noexcept {
+  const shm::RoleRow& row = session_.row(charge.role);
+  const std::int64_t silence = now - row.heartbeat_ns.load(std::memory_order_relaxed);
+  switch (row.state.load(std::memory_order_acquire)) {
+    case RoleState::running:
+      return silence > std::llround(settings_.hang_timeout_s * 1e9);
+    case RoleState::starting:
+      return silence > kStartTimeout_ns;
+    default:
+      return false;
+  }
+}
+
+void Supervisor::drain() {
+  shm::RoleRow& source = session_.row(Role::source);
+  source.stop.store(1, std::memory_order_seq_cst);
+  source.doorbell.ring();
+}
+
+void Supervisor::wait(int milliseconds) {
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  const timespec limit{.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * kMillisecond_ns};
+  sigtimedwait(&child, nullptr, &limit);
+}
+
+std::uint64_t Supervisor::restarts(Role role) const noexcept {
+  for (const Charge& charge : charges_) {
+    if (charge.role == role) return charge.restarts;
+  }
+  return 0;
+}
+
+}  // namespace towfish::process

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/process/child.hpp"
+#include "pipeline/process/settings.hpp"
+#include "pipeline/shm/session.hpp"
+
+namespace towfish::process {
+
+/// Keeps a session's roles alive, each as a process of its own, until all have done their work.
+///
+/// A role that dies is started again at once, after repeated deaths with growing pauses; one whose heartbeat
+/// stops is killed first. A role that says its settings (2) or its input (3) are wrong is not started again:
+/// the run drains and ends with that status. One that cannot be kept alive ends the run with status 5.
+/// Threads: one thread.
+class Supervisor {
+ public:
+  Supervisor(shm::Session& session, const SupervisorSettings& settings);
+
+  /// Starts all roles of frames.
+  void start();
+
+  /// Looks after the children once. False when all have ended or the run had to be given up.
+  bool look_after();
+
+  /// Waits until a child ends, a signal comes, or `milliseconds` have passed.
+  static void wait(int milliseconds);
+
+  /// No new pings; what is in flight is finished.
+  void drain();
+
+  /// 0, or the status with which the run has to end.
+  [[nodiscard]] int status() const noexcept { return status_; }
+  [[nodiscard]] std::uint64_t restarts(shm::Role role) const noexcept;
+
+ private:
+  struct Charge {
+    shm::Role role = shm::Role::source;
+    std::unique_ptr<Child> child;
+    std::int64_t started_ns = 0;
+    std::int64_t start_at_ns = 0;  ///< When to start it again.
+    std::uint64_t restarts = 0;
+    std::uint32_t bad_starts = 0;  ///< Deaths in a row before it was stable.
+    bool ended = false;
+  };
+
+  void start(Charge& charge);
+  void look_after(Charge& charge, std::int64_t now);
+  void died(Charge& charge, const Ending& ending, std::int64_t now);
+  void give_up(Charge& charge, int status);
+  [[nodiscard]] bool hangs(const Charge& charge, std::int64_t now) const noexcept;
+
+  shm::Session& session_;
+  SupervisorSettings settings_;
+  std::vector<Charge> charges_;
+  int status_ = 0;
+  bool given_up_ = false;
+};
+
+}  // namespace towfish::process

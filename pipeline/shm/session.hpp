@@ -1,0 +1,165 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pipeline/latency/stages.hpp"
+#include "pipeline/shm/checkpoint.hpp"
+#include "pipeline/shm/ring.hpp"
+#include "pipeline/shm/segment.hpp"
+#include "pipeline/sonar/ping_source.hpp"
+#include "pipeline/sonar/side.hpp"
+
+namespace towfish::shm {
+
+/// The processes of a session; the number is also that of the role's lock in the segment.
+enum class Role : std::uint8_t { supervisor, source, port_detector, starboard_detector, fusion, dashboard };
+inline constexpr std::size_t kRoles = 6;
+inline constexpr std::array<std::string_view, kRoles> kRoleNames{
+    "supervisor", "source", "port-detector", "starboard-detector", "fusion", "dashboard"};
+
+constexpr std::size_t index(Role role) noexcept {
+  return static_cast<std::size_t>(role);
+}
+constexpr std::string_view name(Role role) noexcept {
+  return kRoleNames[index(role)];
+}
+constexpr Role detector_of(Side side) noexcept {
+  return side == Side::port ? Role::port_detector : Role::starboard_detector;
+}
+
+enum class RoleState : std::uint32_t {
+  absent,    ///< Not started yet, or died.
+  starting,  ///< Attached, getting ready; heartbeats are not expected.
+  running,
+  ended,  ///< Finished its work.
+};
+
+/// A kind of fault and how often it was met. Written by one role, read by all.
+struct FaultRow {
+  static constexpr std::size_t kKindLength = 40;
+  std::array<char, kKindLength> kind;  ///< NUL-terminated; constant once `count` is not 0.
+  std::atomic<std::uint64_t> count;
+  std::atomic<std::uint64_t> first_at;
+};
+
+/// One process of the session. Written by that process.
+struct alignas(64) RoleRow {
+  static constexpr std::size_t kFaults = 24;
+
+  Doorbell doorbell;
+  std::atomic<std::int32_t> pid;
+  std::atomic<RoleState> state;
+  std::atomic<std::int64_t> heartbeat_ns;  ///< CLOCK_MONOTONIC of its last sign of life.
+  std::atomic<std::uint32_t> starts;       ///< Processes that have had this role: the producer's epoch.
+  std::atomic<std::uint32_t> stop;         ///< Not 0: end after what is in flight.
+  std::atomic<std::uint64_t> done;         ///< Pings, frames or pairs handled by all its processes together.
+  std::atomic<std::uint64_t> busy_ns;      ///< Time spent working, not waiting.
+  std::array<FaultRow, kFaults> faults;
+};
+
+/// How far the source has come. A pair is settled when it is published on both sides or refused on both.
+struct SourceProgress {
+  std::uint64_t settled_pairs = 0;  ///< The next pair's sequence.
+  std::uint64_t refused_pairs = 0;
+  std::uint64_t next_ping = 0;  ///< Number of the first ping of the next pair.
+  std::uint64_t port_pings = 0;
+  std::uint64_t starboard_pings = 0;
+  std::int64_t due_ns = 0;       ///< When the last settled ping was due; 0 before the first.
+  std::int64_t time_utc_ns = 0;  ///< Its transmission.
+  std::int64_t first_time_utc_ns = 0;  ///< Transmission of the first ping of all; 0 before it.
+  std::uint64_t ended = 0;       ///< 1: there will be no further pair.
+};
+
+/// How far fusion has come.
+struct FusionProgress {
+  std::uint64_t next_sequence = 0;
+  std::uint64_t fused_pairs = 0;
+  std::uint64_t quarantined_pairs = 0;
+  std::uint64_t missing_pairs = 0;  ///< Gaps in the sequence: refused by the source.
+  std::uint64_t half_pairs = 0;     ///< Fused with one side only, since the other was lost.
+  std::uint64_t contacts = 0;
+  std::uint64_t milco = 0;
+  std::uint64_t nombo = 0;
+};
+
+/// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
+struct SessionBlock {
+  static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
+  static constexpr std::uint32_t kLayoutVersion = 1;
+  static constexpr std::size_t kConfigurationBytes = 256 * 1024;
+
+  std::atomic<std::uint64_t> magic;
+  std::atomic<std::uint32_t> version;  ///< Stored last by the creator; 0 means not ready.
+  std::uint32_t reserved;
+  std::uint64_t total_bytes;
+  std::array<std::uint64_t, 2> frame_ring_at;   ///< By side, from the start of the segment.
+  std::array<std::uint64_t, 2> report_ring_at;  ///< By side.
+  std::uint64_t frame_pings;  ///< The most a frame holds: where its samples begin follows from it.
+  std::uint64_t detections_per_report;
+  std::int64_t created_ns;  ///< CLOCK_MONOTONIC.
+  std::int64_t created_utc_ns;
+  std::int64_t deadline_ns;
+  std::array<RoleRow, kRoles> roles;
+  Checkpoint<SourceProgress> source;
+  Checkpoint<FusionProgress> fusion;
+  latency::LatencyBlock latency;
+  std::array<char, kConfigurationBytes> configuration;  ///< YAML in force, NUL-terminated.
+};
+static_assert(sizeof(std::atomic<RoleState>) == 4);
+static_assert(offsetof(SessionBlock, version) == 8 && offsetof(SessionBlock, roles) == 128);
+static_assert(sizeof(FaultRow) == 56 && sizeof(RoleRow) % 64 == 0);
+
+/// Sizes chosen by the creator.
+struct SessionSizes {
+  std::uint64_t frame_slots = 0;
+  std::uint64_t frame_pings = 0;    ///< The most a frame holds.
+  std::uint64_t frame_samples = 0;  ///< Of a trace; longer traces make frames of fewer pings.
+  std::uint64_t report_slots = 0;
+  std::uint64_t detections_per_report = 0;
+};
+
+/// A session's segment with its block and rings in their places.
+class Session {
+ public:
+  /// Makes the segment; publishes its version last. The creator has the supervisor's lock.
+  static Session create(std::string_view name, const SessionSizes& sizes, const std::string& configuration,
+                        std::int64_t deadline_ns);
+
+  /// Attaches to a ready session. SegmentError: not_found, not_ready, wrong_version, damaged ...
+  static Session open(std::string_view name, bool read_only = false);
+
+  /// Takes a role's lock and announces the process in its row.
+  void enter(Role role);
+
+  [[nodiscard]] SessionBlock& block() const noexcept { return *block_; }
+  [[nodiscard]] RoleRow& row(Role role) const noexcept { return block_->roles[index(role)]; }
+  [[nodiscard]] Ring frames(Side side) const noexcept { return frames_[towfish::index(side)]; }
+  [[nodiscard]] Ring reports(Side side) const noexcept { return reports_[towfish::index(side)]; }
+  [[nodiscard]] std::string configuration() const;
+  [[nodiscard]] const std::string& name() const noexcept { return segment_.session(); }
+
+  /// Whether a living process has the role. Not for asking about one's own.
+  [[nodiscard]] bool alive(Role role) const { return segment_.locked_by_other(static_cast<unsigned>(role)); }
+
+ private:
+  Session(Segment segment, std::array<Ring, 2> frames, std::array<Ring, 2> reports);
+
+  Segment segment_;
+  SessionBlock* block_;
+  std::array<Ring, 2> frames_;
+  std::array<Ring, 2> reports_;
+};
+
+/// Monotonic time in nanoseconds, as all stamps in a session are.
+[[nodiscard]] std::int64_t monotonic_ns() noexcept;
+
+/// Writes all of a role's faults into its row; kinds beyond the table's size are summed under "other".
+void publish_faults(RoleRow& row, std::span<const Fault> faults) noexcept;
+
+}  // namespace towfish::shm

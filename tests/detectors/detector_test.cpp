@@ -1,0 +1,125 @@
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "detectors/registry.hpp"
+#include "pipeline/sonar/error.hpp"
+#include "tests/detectors/test_scene.hpp"
+
+namespace towfish {
+namespace {
+
+constexpr float kEvenOdds = 0.0F;
+
+std::unique_ptr<Detector> make(float least_llr) {
+  DetectorSettings settings;
+  settings.least_llr = least_llr;
+  return make_detector(settings, Side::port);
+}
+
+bool same(const std::vector<Detection>& a, const std::vector<Detection>& b) {
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(Detection)) == 0);
+}
+
+TestScene scene_with_objects(std::size_t pings) {
+  TestScene scene(pings);
+  for (std::size_t ping = 150; ping + 150 < pings; ping += 90) {
+    scene.put_object(ping, 180 + static_cast<std::uint32_t>(ping) % 200);
+  }
+  return scene;
+}
+
+TEST(Detector, FindsEveryPlainObjectAtItsHighlightsFarEdgeAndNothingElse) {
+  const TestScene scene = scene_with_objects(1000);
+  const auto found = detect(*make(kEvenOdds), scene, 0, scene.size(), 16);
+  std::size_t objects = 0;
+  for (std::size_t ping = 150; ping + 150 < scene.size(); ping += 90, ++objects) {
+    const auto sample = 180 + static_cast<std::uint32_t>(ping) % 200;
+    const auto near = std::find_if(found.begin(), found.end(), [&](const Detection& d) {
+      return std::abs(static_cast<double>(d.ping) - static_cast<double>(ping)) <= 5 &&
+             std::abs(static_cast<double>(d.sample) - sample) <= 4;
+    });
+    ASSERT_NE(near, found.end()) << "object at ping " << ping;
+    EXPECT_NEAR(near->length_m, 0.9, 0.5);
+    EXPECT_NEAR(near->shadow_length_m, 1.28, 0.5);
+    EXPECT_NEAR(near->altitude_m, 6.4, 0.3);
+  }
+  EXPECT_EQ(found.size(), objects);
+}
+
+TEST(Detector, SameDetectionsWhateverTheFrameLength) {
+  const TestScene scene = scene_with_objects(900);
+  const auto expected = detect(*make(-8), scene, 0, scene.size(), 1);
+  ASSERT_GT(expected.size(), 10U);
+  for (const std::size_t pings : {8U, 16U, 64U, 256U}) {
+    EXPECT_TRUE(same(detect(*make(-8), scene, 0, scene.size(), pings), expected)) << pings;
+  }
+}
+
+TEST(Detector, ASuccessorFedTheMemoryGoesOnAsIfNothingHadHappened) {
+  const TestScene scene = scene_with_objects(1700);
+  const auto detector = make(-8);
+  const std::size_t died = 900;
+  detect(*detector, scene, 0, died, 16, false);
+  const auto expected = detect(*detector, scene, died, scene.size(), 16);
+  ASSERT_GT(expected.size(), 10U);
+
+  const auto successor = make(-8);
+  detect(*successor, scene, died - successor->memory_pings(), died, 16, false);
+  EXPECT_TRUE(same(detect(*successor, scene, died, scene.size(), 16), expected));
+}
+
+TEST(Detector, NothingInTheWaterColumnIsADetection) {
+  TestScene scene(600);
+  for (std::size_t i = 0; i < 40; ++i) {  // a shoal of fish
+    scene.put_object(100 + 10 * i, 30 + static_cast<std::uint32_t>(i * 7) % 40, 5, 4, 3, 60.0);
+  }
+  for (const Detection& d : detect(*make(-8), scene, 0, scene.size(), 16)) {
+    EXPECT_GE(d.highlight_first_sample, TestScene::kBottom - 3);
+  }
+  EXPECT_THAT(detect(*make(kEvenOdds), scene, 0, scene.size(), 16), testing::IsEmpty());
+}
+
+TEST(Detector, LostPingsAndGainStepsAreNoObjects) {
+  TestScene scene(700);
+  for (const std::size_t gap : {200U, 201U, 202U, 260U, 350U}) {
+    for (std::uint32_t s = 0; s < TestScene::kSamples; ++s) scene.at(gap, s) = 0;
+  }
+  for (std::size_t ping = 450; ping < 700; ++ping) {
+    for (std::uint32_t s = 0; s < TestScene::kSamples; ++s) scene.scale(ping, s, 4.0);
+  }
+  EXPECT_THAT(detect(*make(kEvenOdds), scene, 0, scene.size(), 16), testing::IsEmpty());
+}
+
+TEST(Detector, AJumpOfThePingNumberPushesWhatWasWaitingAndBeginsAnew) {
+  TestScene scene(700);
+  scene.put_object(300, 250);
+  scene.put_object(500, 250);
+  for (std::size_t i = 400; i < 700; ++i) scene.pings()[i].number += 1000;
+  const auto found = detect(*make(kEvenOdds), scene, 0, scene.size(), 16);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_NEAR(static_cast<double>(found[0].ping), 300, 5);
+  EXPECT_NEAR(static_cast<double>(found[1].ping), 1500, 5);
+}
+
+TEST(Detector, AnObjectIsFoundWithoutNavigationToo) {
+  TestScene scene(500);
+  scene.put_object(250, 300);
+  for (auto& ping : scene.pings()) ping.speed_mps = ping.interval_s = kUnknown;
+  EXPECT_EQ(detect(*make(kEvenOdds), scene, 0, scene.size(), 16).size(), 1U);
+}
+
+TEST(Registry, AnUnknownAlgorithmIsRefusedByName) {
+  DetectorSettings settings;
+  settings.algorithms[0].name = "magic";
+  try {
+    make_detector(settings, Side::port);
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("'magic'"));
+  }
+}
+
+}  // namespace
+}  // namespace towfish

@@ -1,0 +1,80 @@
+#include "pipeline/fusion/combine.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+namespace towfish {
+namespace {
+
+Look look(double east_m, double north_m, Covariance covariance, float llr = 2) {
+  Look l;
+  l.id = 1;
+  l.position = LocalPlane({58, 11}).to_position({east_m, north_m});
+  l.covariance = covariance;
+  l.llr = llr;
+  return l;
+}
+
+Contact of(const std::vector<Look>& looks, std::uint32_t misses = 0,
+           const ResightingSettings& settings = {}) {
+  std::vector<const Look*> pointers;
+  for (const Look& l : looks) pointers.push_back(&l);
+  return combine(1, pointers, misses, settings);
+}
+
+TEST(Combine, BetterKnownLookCountsMore) {
+  const Contact c = of({look(0, 0, {1, 1, 0}), look(4, 0, {3, 3, 0})});
+  EXPECT_LT(distance_m(c.position, LocalPlane({58, 11}).to_position({1, 0})), 1e-3);
+  EXPECT_NEAR(c.covariance.east2, 0.75, 1e-9);
+}
+
+TEST(Combine, CrossedEllipsesMeetWhereBothAreNarrow) {
+  const Contact c = of({look(0, 5, {0.01, 25, 0}), look(5, 0, {25, 0.01, 0})});
+  EXPECT_LT(distance_m(c.position, {58, 11}), 0.02);
+  EXPECT_LT(c.position_error_m(), 0.3F);
+}
+
+TEST(Combine, ScoresAddAndMissesTakeAway) {
+  ResightingSettings settings;
+  settings.prior = 0.1F;
+  settings.pd_good = 0.9F;
+  const Contact twice = of({look(0, 0, {1, 1, 0}, 2), look(0, 0, {1, 1, 0}, 3)}, 0, settings);
+  EXPECT_NEAR(twice.confidence, 1 / (1 + std::exp(-(5 + std::log(0.1 / 0.9)))), 1e-5);
+  const Contact missed = of({look(0, 0, {1, 1, 0}, 2), look(0, 0, {1, 1, 0}, 3)}, 1, settings);
+  EXPECT_NEAR(missed.llr, 5 + std::log(0.1), 1e-5);
+}
+
+TEST(Combine, ClassFollowsTheScoresAndMineWinsATie) {
+  Look mine = look(0, 0, {1, 1, 0}, 3);
+  mine.contact_class = ContactClass::milco;
+  Look rock = look(0, 0, {1, 1, 0}, 3);
+  rock.contact_class = ContactClass::nombo;
+  const Look echo = look(0, 0, {1, 1, 0}, 9);
+  EXPECT_EQ(of({mine, rock}).contact_class, ContactClass::milco);
+  rock.llr = 4;
+  EXPECT_EQ(of({mine, rock, echo}).contact_class, ContactClass::nombo);
+  EXPECT_EQ(of({echo}).contact_class, ContactClass::milec);
+}
+
+TEST(Combine, SizesAreMediansOfWhatWasMeasured) {
+  Look a = look(0, 0, {1, 1, 0});
+  Look b = a;
+  Look c = a;
+  a.length_m = 1;
+  b.length_m = 1.2F;
+  c.length_m = 9;
+  EXPECT_FLOAT_EQ(of({a, b, c}).length_m, 1.2F);
+  EXPECT_TRUE(std::isnan(of({a, b, c}).height_m));
+}
+
+TEST(Combine, LookWithoutPlaceLendsItsScoreOnly) {
+  Look lost = look(0, 0, {1, 1, 0});
+  lost.position = kNoPosition;
+  const Contact c = of({lost, look(3, 0, {1, 1, 0})});
+  EXPECT_LT(distance_m(c.position, LocalPlane({58, 11}).to_position({3, 0})), 1e-3);
+  EXPECT_FALSE(of({lost}).has_position());
+}
+
+}  // namespace
+}  // namespace towfish

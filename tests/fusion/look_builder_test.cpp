@@ -1,0 +1,105 @@
+#include "pipeline/fusion/look_builder.hpp"
+
+#include <gmock/gmock.h>
+
+namespace towfish {
+namespace {
+
+/// A detection of `pings` x `samples` on starboard; a ping is 0.1 m and a sample 0.05 m.
+PlacedDetection piece(std::uint64_t first_ping, std::uint64_t pings, std::uint32_t first_sample,
+                      std::uint32_t samples, float llr = 3) {
+  PlacedDetection placed;
+  Detection& d = placed.detection;
+  d.side = Side::starboard;
+  d.first_ping = first_ping;
+  d.last_ping = first_ping + pings - 1;
+  d.ping = first_ping + pings / 2;
+  d.highlight_first_sample = first_sample;
+  d.highlight_last_sample = first_sample + samples - 1;
+  d.sample = d.highlight_last_sample;
+  d.shadow_last_sample = d.highlight_last_sample + 10;
+  d.length_m = static_cast<float>(pings) * 0.1F;
+  d.width_m = static_cast<float>(samples) * 0.05F;
+  d.llr = llr;
+  placed.ping_spacing_m = 0.1;
+  placed.sample_spacing_m = 0.05;
+  return placed;
+}
+
+struct Built {
+  LookBuilder builder{LookSettings{}};
+  std::uint64_t next_id = 1;
+  LookBuilder::Growth add(const PlacedDetection& placed) { return builder.add(placed, next_id); }
+};
+
+TEST(LookBuilder, PiecesThatTouchAcrossAFrameBorderAreOneLookOfFullLength) {
+  Built looks;
+  looks.add(piece(100, 28, 400, 10));
+  const auto grown = looks.add(piece(128, 30, 402, 10));
+  EXPECT_FALSE(grown.is_new);
+  EXPECT_EQ(grown.look.id, 1U);
+  EXPECT_EQ(grown.look.detections, 2U);
+  EXPECT_NEAR(grown.look.length_m, 5.8, 1e-3);
+}
+
+TEST(LookBuilder, SameObjectFromTwoOverlappingWindowsKeepsItsLength) {
+  Built looks;
+  looks.add(piece(100, 15, 400, 10, 3));
+  const auto grown = looks.add(piece(102, 15, 401, 10, 5));
+  EXPECT_FALSE(grown.is_new);
+  EXPECT_NEAR(grown.look.length_m, 1.5, 1e-3);
+  EXPECT_EQ(grown.look.llr, 5.0F);
+  EXPECT_EQ(grown.look.ping, 109U) << "of the better one";
+}
+
+TEST(LookBuilder, PieceBetweenTwoJoinsThem) {
+  Built looks;
+  looks.add(piece(100, 10, 400, 10));
+  looks.add(piece(120, 10, 400, 10));
+  const auto grown = looks.add(piece(110, 10, 400, 10));
+  EXPECT_EQ(grown.look.id, 1U);
+  EXPECT_THAT(grown.absorbed, ::testing::ElementsAre(2U));
+}
+
+TEST(LookBuilder, OneMetreApartIsAnotherObject) {
+  Built looks;
+  looks.add(piece(100, 10, 400, 10));
+  EXPECT_TRUE(looks.add(piece(120, 10, 400, 10)).is_new);
+  EXPECT_TRUE(looks.add(piece(100, 10, 430, 10)).is_new);
+}
+
+TEST(LookBuilder, FourInARowAreFourObjectsFiveAreACrowd) {
+  Built looks;
+  LookBuilder::Growth last;
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    last = looks.add(piece(100 + i * 22, 12, 400, 10));
+    EXPECT_TRUE(last.is_new);
+  }
+  last = looks.add(piece(100 + 4 * 22, 12, 400, 10));
+  EXPECT_EQ(last.look.id, 1U);
+  EXPECT_THAT(last.absorbed, ::testing::UnorderedElementsAre(2U, 3U, 4U));
+  EXPECT_TRUE(last.look.extended);
+  EXPECT_EQ(last.look.contact_class, ContactClass::nombo);
+}
+
+TEST(LookBuilder, CrowdWithinTheSizeOfAMineIsNotExtended) {
+  Built looks;
+  LookBuilder::Growth last;
+  for (std::uint32_t i = 0; i < 6; ++i) last = looks.add(piece(100 + i % 2 * 15, 8, 400 + i * 20, 8));
+  EXPECT_FALSE(last.look.extended);
+}
+
+TEST(LookBuilder, OneDetectionLongerThanAMineIsExtended) {
+  Built looks;
+  EXPECT_TRUE(looks.add(piece(100, 90, 400, 10)).look.extended);
+}
+
+TEST(LookBuilder, SettledLookDoesNotGrowAnyMore) {
+  Built looks;
+  looks.add(piece(100, 10, 400, 10));
+  looks.add(piece(600, 10, 900, 10));
+  EXPECT_TRUE(looks.add(piece(110, 10, 400, 10)).is_new);
+}
+
+}  // namespace
+}  // namespace towfish

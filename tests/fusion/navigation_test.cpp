@@ -1,0 +1,146 @@
+#include "pipeline/fusion/navigation.hpp"
+
+#include <gmock/gmock.h>
+
+namespace towfish {
+namespace {
+
+/// 2 m/s north, 10 pings/s.
+Ping ping_at(std::uint64_t number) {
+  Ping ping;
+  ping.number = number;
+  ping.time_utc_ns = 1'000'000'000'000 + static_cast<std::int64_t>(number) * 100'000'000;
+  const Position position = destination({58, 11}, 0, 0.2 * static_cast<double>(number));
+  ping.latitude_deg = position.latitude_deg;
+  ping.longitude_deg = position.longitude_deg;
+  ping.heading_deg = 0;
+  ping.speed_mps = 2;
+  ping.interval_s = 0.1F;
+  return ping;
+}
+
+FrameReport frame(std::uint64_t first) {
+  FrameReport report;
+  report.first = ping_at(first);
+  report.last = ping_at(first + 15);
+  return report;
+}
+
+TEST(Navigation, RecordedPositionIsTakenAsItIs) {
+  Navigation navigation({});
+  navigation.begin_frame(frame(0));
+  const Fix fix = navigation.at(ping_at(7));
+  EXPECT_LT(distance_m(fix.position, destination({58, 11}, 0, 1.4)), 1e-3);
+  EXPECT_NEAR(navigation.ping_spacing_m(), 0.2, 1e-6);
+}
+
+TEST(Navigation, MissingPositionIsInterpolatedBetweenTheEndsOfItsFrame) {
+  Navigation navigation({});
+  navigation.begin_frame(frame(0));
+  navigation.begin_frame(frame(16));
+  Ping lost = ping_at(7);
+  lost.latitude_deg = kUnknownDegrees;
+  const Fix fix = navigation.at(lost);
+  EXPECT_LT(distance_m(fix.position, destination({58, 11}, 0, 1.4)), 1e-3);
+  EXPECT_EQ(navigation.faults().interpolated, 1U);
+}
+
+TEST(Navigation, MissingPositionBetweenUnknownEndsIsMissing) {
+  Navigation navigation({});
+  FrameReport report = frame(0);
+  report.last.latitude_deg = kUnknownDegrees;
+  navigation.begin_frame(report);
+  Ping lost = ping_at(7);
+  lost.latitude_deg = kUnknownDegrees;
+  EXPECT_FALSE(navigation.at(lost).complete());
+  EXPECT_EQ(navigation.faults().missing, 1U);
+}
+
+TEST(Navigation, AbsurdPositionsAreMissing) {
+  Navigation navigation({});
+  for (const auto& [latitude, longitude] :
+       {std::pair(0.0, 0.0), std::pair(95.0, 11.0), std::pair(58.0, 1e9)}) {
+    Ping ping = ping_at(500);
+    ping.latitude_deg = latitude;
+    ping.longitude_deg = longitude;
+    EXPECT_FALSE(navigation.at(ping).complete()) << latitude << ' ' << longitude;
+  }
+}
+
+TEST(Navigation, SingleWildFixIsReplacedByWhatItsFrameSays) {
+  Navigation navigation({});
+  navigation.begin_frame(frame(0));
+  Ping wild = ping_at(7);
+  wild.latitude_deg += 0.01;
+  EXPECT_LT(distance_m(navigation.at(wild).position, destination({58, 11}, 0, 1.4)), 1e-3);
+}
+
+TEST(Navigation, FrameEndThatCannotBeReachedIsDropped) {
+  Navigation navigation({});
+  navigation.begin_frame(frame(0));
+  FrameReport report = frame(16);
+  report.last.latitude_deg += 1;
+  navigation.begin_frame(report);
+  EXPECT_EQ(navigation.faults().jumps, 1U);
+  EXPECT_TRUE(navigation.first().complete());
+  EXPECT_FALSE(navigation.last().complete());
+  navigation.begin_frame(frame(32));
+  EXPECT_EQ(navigation.faults().jumps, 1U) << "the good path goes on";
+}
+
+TEST(Navigation, JumpOfAWholeFrameBreaksThePath) {
+  Navigation navigation({});
+  navigation.begin_frame(frame(0));
+  FrameReport report = frame(16);
+  report.first.longitude_deg += 0.1;
+  report.last.longitude_deg += 0.1;
+  navigation.begin_frame(report);
+  EXPECT_TRUE(navigation.broken());
+  EXPECT_EQ(navigation.faults().jumps, 1U);
+}
+
+TEST(Navigation, PositionThatStandsStillIsUncertainByTheWayMade) {
+  Navigation navigation({.navigation_sigma_m = 0});
+  FrameReport report = frame(0);
+  report.last.latitude_deg = report.first.latitude_deg;
+  navigation.begin_frame(report);
+  EXPECT_EQ(navigation.faults().repeated, 1U);
+  EXPECT_NEAR(navigation.first().sigma_m, 3.0 / std::sqrt(3.0), 1e-3);
+}
+
+TEST(Navigation, ClockJumpsAreCounted) {
+  Navigation navigation({});
+  navigation.begin_frame(frame(0));
+  FrameReport back = frame(16);
+  back.first.time_utc_ns -= 3'600'000'000'000;
+  back.last.time_utc_ns -= 3'600'000'000'000;
+  navigation.begin_frame(back);
+  EXPECT_EQ(navigation.faults().clock_jumps, 1U);
+  EXPECT_FALSE(navigation.broken()) << "the position goes on";
+  navigation.begin_frame(frame(32));
+  EXPECT_EQ(navigation.faults().clock_jumps, 2U);
+  EXPECT_TRUE(navigation.broken()) << "an hour is missing";
+}
+
+TEST(Navigation, LeverArmLaybackAndDeclinationAreApplied) {
+  Navigation navigation({.forward_m = 3, .starboard_m = 2, .layback_m = 50, .declination_deg = 90});
+  Ping ping = ping_at(0);
+  ping.course_deg = 0;
+  const Fix fix = navigation.at(ping);
+  const auto offset = LocalPlane({58, 11}).to_local(fix.position);
+  EXPECT_NEAR(fix.heading_deg, 90, 1e-6);
+  EXPECT_NEAR(offset.east_m, 3, 1e-3);
+  EXPECT_NEAR(offset.north_m, -2 - 50, 1e-3);
+}
+
+TEST(Navigation, CourseStandsInForAMissingHeading) {
+  Navigation navigation({});
+  Ping ping = ping_at(0);
+  ping.heading_deg = kUnknown;
+  EXPECT_FALSE(navigation.at(ping).complete());
+  ping.course_deg = 45;
+  EXPECT_NEAR(navigation.at(ping).heading_deg, 45, 1e-6);
+}
+
+}  // namespace
+}  // namespace towfish

@@ -1,0 +1,166 @@
+#include "pipeline/process/detector_role.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "pipeline/process/source_role.hpp"
+#include "tests/process/summing_detector.hpp"
+#include "tests/process/test_session.hpp"
+#include "tests/source/counted_source.hpp"
+
+namespace towfish::process {
+namespace {
+
+constexpr TestSession::Sizes kRoomy{.frame_slots = 64, .report_slots = 64};
+constexpr std::uint64_t kKept = 4;
+
+struct Found {
+  std::vector<std::uint64_t> sequences;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> detections;
+  std::vector<std::uint64_t> quarantined;
+  bool operator==(const Found&) const = default;
+};
+
+void read_reports(shm::Session& session, Side side, Found& found) {
+  shm::RingReader reader(session.reports(side), session.row(shm::detector_of(side)).doorbell);
+  while (const auto view = reader.take()) {
+    const auto report = shm::ReportSlot::read(view->payload, session.block().detections_per_report);
+    ASSERT_TRUE(report.has_value());
+    found.sequences.push_back(report->report.frame.sequence);
+    if (report->report.flags & FrameReport::kQuarantined)
+      found.quarantined.push_back(report->report.frame.sequence);
+    for (const Detection& detection : report->detections)
+      found.detections.emplace_back(detection.ping, detection.sample);
+    reader.release();
+  }
+}
+
+void emit(shm::Session& session, std::uint64_t pings) {
+  CountedSource source(pings, 16);
+  SourceRole role(session, source, {.speed = source::Pacer::kUnpaced, .when_full = FullPolicy::wait});
+  while (role.step() == Step::worked) {
+  }
+}
+
+std::unique_ptr<DetectorRole> make_role(shm::Session& session,
+                                        const std::filesystem::path& quarantine = "/nowhere") {
+  return std::make_unique<DetectorRole>(session, Side::port, std::make_unique<SummingDetector>(), kKept,
+                                        quarantine);
+}
+
+Step run_until_idle(DetectorRole& role) {
+  Step step = Step::worked;
+  while (step == Step::worked) step = role.step();
+  return step;
+}
+
+Found undisturbed(std::uint64_t pings) {
+  TestSession session(kRoomy);
+  emit(*session, pings);
+  auto role = make_role(*session);
+  EXPECT_EQ(run_until_idle(*role), Step::ended);
+  Found found;
+  read_reports(*session, Side::port, found);
+  return found;
+}
+
+TEST(DetectorRole, ReportsEveryFrameInOrderAndThenTheEnd) {
+  const Found found = undisturbed(30);
+  EXPECT_THAT(found.sequences, testing::ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8));
+  EXPECT_GT(found.detections.size(), 5U);
+  EXPECT_EQ(found.detections.back().first, SummingDetector::kFinished);
+}
+
+TEST(DetectorRole, ASuccessorFindsWhatItsPredecessorWouldHaveFound) {
+  const Found expected = undisturbed(100);
+  for (int steps = 0; steps < 27; ++steps) {
+    TestSession session(kRoomy);
+    emit(*session, 100);
+    {
+      auto role = make_role(*session);
+      for (int i = 0; i < steps; ++i) role->step();
+    }
+    auto successor = make_role(*session);
+    EXPECT_EQ(run_until_idle(*successor), Step::ended);
+    Found found;
+    read_reports(*session, Side::port, found);
+    EXPECT_EQ(found, expected) << "killed after " << steps << " frames";
+  }
+}
+
+TEST(DetectorRole, AFrameThatWasReportedButNotReleasedIsNotReportedAgain) {
+  const Found expected = undisturbed(40);
+  TestSession session(kRoomy);
+  emit(*session, 40);
+  {
+    auto role = make_role(*session);
+    for (int i = 0; i < 5; ++i) role->step();
+  }
+  auto& indices = session->frames(Side::port).indices();
+  indices.read.store(indices.read.load() - 1);  // As if it had died just before the release.
+  auto successor = make_role(*session);
+  run_until_idle(*successor);
+  Found found;
+  read_reports(*session, Side::port, found);
+  EXPECT_EQ(found, expected);
+}
+
+TEST(DetectorRole, KeepsEnoughFramesForItsMemoryAndNoMore) {
+  TestSession session(kRoomy);
+  emit(*session, 100);
+  auto role = make_role(*session);
+  for (int i = 0; i < 12; ++i) role->step();
+  const auto& indices = session->frames(Side::port).indices();
+  const std::uint64_t kept = indices.read.load() - indices.freed.load();
+  EXPECT_GE(kept * 4, SummingDetector::kMemory);
+  EXPECT_LT((kept - 1) * 4, SummingDetector::kMemory);
+}
+
+TEST(DetectorRole, AFrameThatKilledTwoReadersIsWrittenToQuarantineAndPassedOver) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("towfish-quarantine-" + std::to_string(getpid()));
+  TestSession session(kRoomy);
+  emit(*session, 40);
+  for (int death = 0; death < 2; ++death) {
+    shm::RingReader reader(session->frames(Side::port), session->row(shm::Role::source).doorbell);
+    ASSERT_TRUE(reader.take().has_value());
+  }
+  auto role = make_role(*session, folder);
+  EXPECT_EQ(run_until_idle(*role), Step::ended);
+  Found found;
+  read_reports(*session, Side::port, found);
+  EXPECT_THAT(found.quarantined, testing::ElementsAre(0));
+  EXPECT_EQ(found.sequences.size(), 11U);
+  EXPECT_EQ(std::filesystem::file_size(folder / "port-0.frame"), session->frames(Side::port).slot_bytes());
+  std::filesystem::remove_all(folder);
+}
+
+TEST(DetectorRole, AFrameThatLiesAboutItsSizeIsPassedOver) {
+  TestSession session(kRoomy);
+  emit(*session, 40);
+  shm::FrameSlot::header(session->frames(Side::port).payload(3)).pings = 4'000'000'000U;
+  auto role = make_role(*session);
+  EXPECT_EQ(run_until_idle(*role), Step::ended);
+  Found found;
+  read_reports(*session, Side::port, found);
+  EXPECT_THAT(found.quarantined, testing::ElementsAre(3));
+  EXPECT_EQ(found.sequences.size(), 11U);
+}
+
+TEST(DetectorRole, WaitsWhenItsReportsAreNotTaken) {
+  TestSession session({.frame_slots = 64, .report_slots = 4});
+  emit(*session, 100);
+  auto role = make_role(*session);
+  EXPECT_EQ(run_until_idle(*role), Step::idle);
+  EXPECT_FALSE(role->ready());
+  Found found;
+  read_reports(*session, Side::port, found);
+  EXPECT_EQ(found.sequences.size(), 3U);
+  EXPECT_TRUE(role->ready());
+}
+
+}  // namespace
+}  // namespace towfish::process
