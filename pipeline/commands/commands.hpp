@@ -13,6 +13,7 @@ namespace towfish::commands {
 
 using Run = std::function<int()>;
 
+void add_evaluate(CLI::App& app, Run& run);
 void add_live(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_info(CLI::App& app, Run& run);

@@ -76,8 +76,8 @@ std::string table(const LatencyBlock& block, std::int64_t deadline_ns) {
     for (const auto& [label, quantile] : kQuantiles) {
       text += fmt::format("{:>11.1f}", microseconds(histogram->at_quantile(quantile)));
     }
-    text += fmt::format("{:>11.1f}{:>9}  {}\n", microseconds(histogram->max_ns()), histogram->count(),
-                        late(block, stage));
+    const std::string over = stage == index(Stage::fill) ? "-" : fmt::format("{}", late(block, stage));
+    text += fmt::format("{:>11.1f}{:>9}  {}\n", microseconds(histogram->max_ns()), histogram->count(), over);
   }
   return text;
 }
