@@ -16,5 +16,7 @@ using Run = std::function<int()>;
 void add_live(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_roles(CLI::App& app, Run& run);
+void add_doctor(CLI::App& app, Run& run);
+void add_top(CLI::App& app, Run& run);
 
 }  // namespace towfish::commands

@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   towfish::commands::add_live(app, run);
   towfish::commands::add_replay(app, run);
   towfish::commands::add_roles(app, run);
+  towfish::commands::add_doctor(app, run);
+  towfish::commands::add_top(app, run);
 
   try {
     app.parse(argc, argv);
