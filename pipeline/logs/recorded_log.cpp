@@ -102,11 +102,8 @@ std::span<const std::byte> RecordedLog::stored(const TraceBytes& trace) {
 const PingPair* RecordedLog::next() {
   if (!load(next_number_)) return nullptr;
   recorded_ = window_.at(next_number_);
-  current_.ping = window_.resolve(next_number_);
+  current_.ping = window_.resolve(next_number_, from_);
   current_.geometry = recorded_.geometry;
-  from_ = !current_.ping.has_position()             ? PositionFrom::nowhere
-          : recorded_.from == PositionFrom::nowhere ? PositionFrom::navigation_packets
-                                                    : recorded_.from;
   ++next_number_;
   return &current_;
 }
@@ -168,6 +165,7 @@ void RecordedLog::refuse_absurd(RecordedPing& recorded) {
     ping.latitude_deg = ping.longitude_deg = kUnknownDegrees;
     faults.note("position_absurd", recorded.at);
   }
+  if (std::abs(ping.longitude_deg) > 180) ping.longitude_deg = std::remainder(ping.longitude_deg, 360.0);
   if (!ping.has_position()) recorded.from = PositionFrom::nowhere;
   keep_within(ping.heading_deg, -360, 720);
   if (ping.heading_deg < 0 || ping.heading_deg >= 360)
