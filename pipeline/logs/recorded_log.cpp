@@ -15,6 +15,8 @@ constexpr std::size_t kMaxCheckpoints = 4096;
 constexpr float kGeometryTolerance = 0.005F;
 /// Headroom over the first pings' loudest echo, for formats without a scale of their own.
 constexpr double kProbedFullScale = 16384;
+/// Scales beyond 2^100 either way are nonsense in the file.
+constexpr int kMaxExponent = 100;
 
 void keep_within(float& value, float low, float high) {
   if (!(value >= low && value <= high)) value = kUnknown;
@@ -55,14 +57,17 @@ void RecordedLog::choose_exponent(const std::vector<RecordedPing>& pings) {
         weight = trace.weight;
         description_.sample_format = name(trace.type);
       }
-      exact = exact && trace.weight == *weight && trace.type <= SampleType::i32;
-      largest = std::max(largest, largest_amplitude(trace, stored(trace)));
+      exact = exact && trace.weight == *weight && std::abs(trace.weight) <= kMaxExponent &&
+              trace.type <= SampleType::i32;
+      const double amplitude = largest_amplitude(trace, stored(trace));
+      if (std::isfinite(amplitude)) largest = std::max(largest, amplitude);
     }
   }
   if (exact && std::ldexp(largest, *weight) <= 65535) {
     exponent_ = *weight;
   } else if (largest > 0) {
-    exponent_ = std::clamp(static_cast<int>(std::floor(std::log2(kProbedFullScale / largest))), -120, 120);
+    const double fitting = std::floor(std::log2(kProbedFullScale / largest));
+    exponent_ = static_cast<int>(std::clamp<double>(fitting, -kMaxExponent, kMaxExponent));
   }
 }
 

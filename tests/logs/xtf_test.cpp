@@ -145,6 +145,17 @@ TEST_F(Xtf, WeightsThatChangeFromPingToPingAreApplied) {
   EXPECT_EQ(pings[0].pair.geometry, pings[1].pair.geometry);
 }
 
+TEST_F(Xtf, AbsurdWeightsLeaveTheScaleFinite) {
+  for (const std::int16_t weight : {std::int16_t{-32768}, std::int16_t{32767}}) {
+    auto port = trace(0, Samples{0, 1000});
+    auto starboard = trace(1, Samples{1000, 0});
+    port.weight = starboard.weight = weight;
+    const auto pings = read(file_header(kPair).append(ping({port, starboard})));
+    EXPECT_TRUE(std::isfinite(pings.at(0).pair.geometry[0].counts_per_unit));
+    EXPECT_GT(pings[0].pair.geometry[0].counts_per_unit, 0);
+  }
+}
+
 TEST_F(Xtf, OneWeightForAllKeepsTheCountsAsTheyAre) {
   auto port = trace(0, Samples{60000, 3});
   auto starboard = trace(1, Samples{5, 6});
