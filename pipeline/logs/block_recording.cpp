@@ -42,8 +42,9 @@ bool BlockRecording::leads_on(const Block& block) {
   return end >= file_->size() || block_bytes(end).has_value();
 }
 
-std::optional<BlockRecording::Block> BlockRecording::resynchronise(std::uint64_t from) {
-  for (std::uint64_t at = from; at < file_->size(); ++at) {
+std::optional<BlockRecording::Block> BlockRecording::resynchronise(std::uint64_t from, std::uint64_t until) {
+  for (std::uint64_t at = from; at < until; ++at) {
+    if (window_.bytes(at, 1).empty()) return std::nullopt;  // the file has become shorter
     const auto block = block_at(at);
     if (block && leads_on(*block)) return block;
   }
@@ -56,13 +57,13 @@ std::optional<BlockRecording::Block> BlockRecording::next_block() {
   const std::uint64_t at = offset_;
   if (!block) {
     const bool started = block_bytes(at).has_value();
-    block = resynchronise(at + 1);
+    block = resynchronise(at + 1, file_->size());
     faults_.note(block ? "garbage_between_blocks" : started ? "truncated_tail" : "garbage_at_end", at);
   } else if (!leads_on(*block)) {
     // Either its length lies or garbage follows: whatever whole block comes next inside of it decides.
-    const auto inside = resynchronise(at + 1);
+    const auto inside = resynchronise(at + 1, at + block->bytes);
     faults_.note("garbage_between_blocks", at);
-    if (inside && inside->at < at + block->bytes) block = inside;
+    if (inside) block = inside;
   }
   offset_ = block ? block->at + block->bytes : file_->size();
   return block;
