@@ -33,6 +33,8 @@ class Scan {
     advance(true);
     collect(true, found);
   }
+  /// Rows before this have been searched.
+  [[nodiscard]] std::int64_t searched() const noexcept { return searched_; }
   [[nodiscard]] const Conditioning& rows() const noexcept { return rows_; }
   [[nodiscard]] std::size_t algorithms() const noexcept { return algorithms_.size(); }
 
@@ -40,6 +42,7 @@ class Scan {
   void advance(bool last);
   void find_peaks(std::int64_t row);
   [[nodiscard]] bool is_peak(std::int64_t row, int cell, float score) const;
+  [[nodiscard]] float highest_near(std::size_t algorithm, const Candidate& candidate) const;
   void measure(Candidate& candidate) const;
 
   template <class Found>
