@@ -20,7 +20,12 @@ void add_info(CLI::App& app, Run& run);
 void add_convert(CLI::App& app, Run& run);
 void add_render(CLI::App& app, Run& run);
 void add_roles(CLI::App& app, Run& run);
+<<<<<<< HEAD
+void add_export(CLI::App& app, Run& run);
+void add_decode(CLI::App& app, Run& run);
+=======
 void add_doctor(CLI::App& app, Run& run);
 void add_top(CLI::App& app, Run& run);
+>>>>>>> main
 
 }  // namespace towfish::commands
