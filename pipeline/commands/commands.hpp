@@ -13,8 +13,10 @@ namespace towfish::commands {
 
 using Run = std::function<int()>;
 
+void add_batch(CLI::App& app, Run& run);
 void add_live(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
 void add_roles(CLI::App& app, Run& run);
+void add_worker(CLI::App& app, Run& run);
 
 }  // namespace towfish::commands

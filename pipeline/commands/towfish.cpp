@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
   towfish::commands::Run run;
   towfish::commands::add_live(app, run);
   towfish::commands::add_replay(app, run);
+  towfish::commands::add_batch(app, run);
+  towfish::commands::add_worker(app, run);
   towfish::commands::add_roles(app, run);
 
   try {
