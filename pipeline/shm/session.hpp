@@ -55,11 +55,14 @@ struct alignas(64) RoleRow {
   Doorbell doorbell;
   std::atomic<std::int32_t> pid;
   std::atomic<RoleState> state;
-  std::atomic<std::int64_t> heartbeat_ns;  ///< CLOCK_MONOTONIC of its last sign of life.
-  std::atomic<std::uint32_t> starts;       ///< Processes that have had this role: the producer's epoch.
-  std::atomic<std::uint32_t> stop;         ///< Not 0: end after what is in flight.
-  std::atomic<std::uint64_t> done;         ///< Pings, frames or pairs handled by all its processes together.
-  std::atomic<std::uint64_t> busy_ns;      ///< Time spent working, not waiting.
+  std::atomic<std::int64_t> heartbeat_ns;   ///< CLOCK_MONOTONIC of its last sign of life.
+  std::atomic<std::uint32_t> starts;        ///< Processes that have had this role: the producer's epoch.
+  std::atomic<std::uint32_t> stop;          ///< Not 0: end after what is in flight.
+  std::atomic<std::uint64_t> done;          ///< Pings, frames or pairs handled by all its processes together.
+  std::atomic<std::uint64_t> busy_ns;       ///< Time spent working, not waiting.
+  std::atomic<std::int32_t> fifo_priority;  ///< Granted SCHED_FIFO priority; 0: SCHED_OTHER.
+  std::atomic<std::int32_t> pinned_cpu;     ///< 1 + the only CPU it may use; 0: any.
+  std::atomic<std::uint32_t> memory_locked;  ///< 1: all of its memory stays in RAM.
   std::array<FaultRow, kFaults> faults;
 };
 
@@ -70,10 +73,10 @@ struct SourceProgress {
   std::uint64_t next_ping = 0;  ///< Number of the first ping of the next pair.
   std::uint64_t port_pings = 0;
   std::uint64_t starboard_pings = 0;
-  std::int64_t due_ns = 0;       ///< When the last settled ping was due; 0 before the first.
-  std::int64_t time_utc_ns = 0;  ///< Its transmission.
+  std::int64_t due_ns = 0;             ///< When the last settled ping was due; 0 before the first.
+  std::int64_t time_utc_ns = 0;        ///< Its transmission.
   std::int64_t first_time_utc_ns = 0;  ///< Transmission of the first ping of all; 0 before it.
-  std::uint64_t ended = 0;       ///< 1: there will be no further pair.
+  std::uint64_t ended = 0;             ///< 1: there will be no further pair.
 };
 
 /// How far fusion has come.
@@ -91,7 +94,7 @@ struct FusionProgress {
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
-  static constexpr std::uint32_t kLayoutVersion = 1;
+  static constexpr std::uint32_t kLayoutVersion = 2;
   static constexpr std::size_t kConfigurationBytes = 256 * 1024;
 
   std::atomic<std::uint64_t> magic;
