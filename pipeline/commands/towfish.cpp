@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
   towfish::commands::Run run;
   towfish::commands::add_live(app, run);
   towfish::commands::add_replay(app, run);
+  towfish::commands::add_batch(app, run);
+  towfish::commands::add_worker(app, run);
   towfish::commands::add_info(app, run);
   towfish::commands::add_convert(app, run);
   towfish::commands::add_render(app, run);
