@@ -35,9 +35,12 @@ void SwathDetector::process(const FrameView& frame, DetectionList& out) {
     if (!follows) {
       finish(out);
       scan_.reset(frame.header.geometry, ping.number);
+      view_.reset(scan_.rows());
     }
     last_ping_ = ping.number;
     scan_.push(ping, frame.trace(i), [&](const Candidate& candidate) { report(candidate, out); });
+    const ViewRow& row = view_.push(scan_.rows(), frame.header);
+    if (sink_ != nullptr) sink_->show(row);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "detectors/detector.hpp"
 #include "detectors/likelihood.hpp"
 #include "detectors/scan.hpp"
+#include "detectors/view.hpp"
 
 namespace towfish {
 
@@ -18,6 +19,7 @@ class SwathDetector final : public Detector {
   [[nodiscard]] std::uint32_t memory_pings() const noexcept override { return Scan::kMemoryPings; }
   void process(const FrameView& frame, DetectionList& out) override;
   void finish(DetectionList& out) override;
+  void show_to(ViewSink* sink) noexcept override { sink_ = sink; }
 
  private:
   void report(const Candidate& candidate, DetectionList& out) const;
@@ -26,6 +28,8 @@ class SwathDetector final : public Detector {
 
   Side side_;
   Scan scan_;
+  View view_;
+  ViewSink* sink_ = nullptr;
   Likelihood likelihood_;
   float least_llr_;
   std::optional<std::uint64_t> last_ping_;  ///< Empty before the first ping and after finish().
