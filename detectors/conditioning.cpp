@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "detectors/log_amplitude.hpp"
@@ -72,12 +73,15 @@ void Conditioning::push(const Ping& ping, std::span<const std::uint16_t> trace) 
   info.spacing_m = along_track_.push(ping, geometry_.sample_spacing_m);
   const auto row = log_.row(rows_);
   std::uint32_t any = 0;
+  for (const std::uint16_t sample : trace) any |= sample;
+  // What the recorder's numbers are multiples of, such as 256 where 8 bits were widened to 16: it is the
+  // unit.
+  const int shift = any == 0 ? 0 : std::countr_zero(any);
   const std::uint16_t* sample = trace.data();
   for (auto& cell : row) {
     std::uint32_t sum = 0;
     for (int i = 0; i < per_cell_; ++i) sum += *sample++;
-    any |= sum;
-    cell = log_amplitude(per_cell_ == 1 ? sum : sum / static_cast<std::uint32_t>(per_cell_));
+    cell = log_amplitude((per_cell_ == 1 ? sum : sum / static_cast<std::uint32_t>(per_cell_)) >> shift);
   }
   info.missing = any == 0;
   bottom_.push(row, info.missing, ping.altitude_m);

@@ -12,9 +12,7 @@ namespace {
 
 constexpr double kDegree = std::numbers::pi / 180;
 
-/// Rays over the width of the beam, in footprints off its axis.
-constexpr float kOffsets[] = {-0.64F, -0.48F, -0.32F, -0.16F, 0, 0.16F, 0.32F, 0.48F, 0.64F};
-constexpr float kWholeBeam = 0.8F;  // half-width, in footprints, beyond which nothing is seen
+constexpr float kWholeBeam = 0.72F;  // half-width, in footprints, beyond which nothing is seen
 
 /// Two-way power of a Gaussian beam with half its one-way power at +-0.5 footprints.
 float beam_power(float off_axis_footprints) {
@@ -33,7 +31,16 @@ Echo::Echo(const SonarSettings& sonar, const WaterSettings& water, const SeabedS
       scene_(scene),
       bottom_(bottom),
       scratch_(static_cast<std::size_t>(sonar.samples)) {
-  for (const float offset : kOffsets) whole_beam_ += beam_power(offset);
+  constexpr float kRaySpacing_m = 0.05F;
+  const float widest = 2 * kWholeBeam * acoustics.footprint_m.back();
+  const int half = std::clamp(static_cast<int>(std::ceil(widest / kRaySpacing_m)), 8, 40) / 2;
+  float whole = 0;
+  for (int ray = -half; ray <= half; ++ray) {
+    const float offset = kWholeBeam * static_cast<float>(ray) / (static_cast<float>(half) + 0.5F);
+    rays_.push_back({offset, beam_power(offset)});
+    whole += rays_.back().share;
+  }
+  for (Ray& ray : rays_) ray.share /= whole;
 }
 
 double Echo::altitude_m(const Pose& pose) {
@@ -310,8 +317,7 @@ void Echo::trace(const Pose& pose, Side side, std::span<float> power) {
     march(here, 0, 1);
     return;
   }
-  for (const float offset : kOffsets) {
-    const float share = beam_power(offset) / whole_beam_;
+  for (const auto [offset, share] : rays_) {
     stand_solids(here, offset);
     march(here, offset, share);
     for (const Near& near : near_) {

@@ -42,6 +42,10 @@ class Echo {
   [[nodiscard]] double altitude_m(const Pose& pose);
 
  private:
+  /// One of the rays over the beam's width: how far off the axis, in footprints, and its share of the power.
+  struct Ray {
+    float offset, share;
+  };
   /// The fan's plane: the sonar stands above (east, north), `sonar_m` above the datum of heights.
   struct Fan {
     double east, north, sonar_m;
@@ -82,7 +86,7 @@ class Echo {
   const Acoustics& acoustics_;
   const Scene& scene_;
   Bottom bottom_;
-  float whole_beam_ = 0;  ///< Sum of the rays' powers.
+  std::vector<Ray> rays_;
   std::span<float> power_;
   std::size_t first_bin_ = 0;           ///< Of the facet edge at nadir.
   std::vector<float> x_, ground_, mu_;  ///< Facet edges across track, their heights, Lambert coefficient.

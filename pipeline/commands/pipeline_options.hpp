@@ -17,6 +17,8 @@ struct PipelineOptions {
   std::string config;
   std::string out;
   std::string session;
+  std::string latency_csv;
+  std::string trace;
   std::string execution = "processes";
   bool print_config = false;
   bool dashboard = false;

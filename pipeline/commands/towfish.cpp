@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/shm/segment.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace {
@@ -26,7 +27,13 @@ int main(int argc, char** argv) {
   towfish::commands::Run run;
   towfish::commands::add_live(app, run);
   towfish::commands::add_replay(app, run);
+  towfish::commands::add_info(app, run);
+  towfish::commands::add_convert(app, run);
+  towfish::commands::add_render(app, run);
   towfish::commands::add_roles(app, run);
+  towfish::commands::add_evaluate(app, run);
+  towfish::commands::add_doctor(app, run);
+  towfish::commands::add_top(app, run);
 
   try {
     app.parse(argc, argv);
@@ -39,6 +46,8 @@ int main(int argc, char** argv) {
     return report(error, 2);
   } catch (const towfish::InputError& error) {
     return report(error, 3);
+  } catch (const towfish::shm::SegmentError& error) {
+    return report(error, 2);
   } catch (const std::exception& error) {
     return report(error, 1);
   }

@@ -98,9 +98,15 @@ void ContactBook::move(std::uint64_t look, std::uint64_t to) {
   combine_again(to);
 }
 
-void ContactBook::add_miss(std::uint64_t id) {
-  ++contacts_.at(id).misses;
-  combine_again(id);
+void ContactBook::set_misses(std::uint64_t id, std::uint32_t misses) {
+  if (std::exchange(contacts_.at(id).misses, misses) != misses) combine_again(id);
+}
+
+std::vector<std::uint64_t> ContactBook::all_contacts() const {
+  std::vector<std::uint64_t> ids;
+  for (const auto& [id, contact] : contacts_) ids.push_back(id);
+  std::ranges::sort(ids);
+  return ids;
 }
 
 std::uint64_t ContactBook::of_class(ContactClass c) const noexcept {

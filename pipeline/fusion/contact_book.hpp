@@ -26,7 +26,8 @@ class ContactBook {
   void remove(std::uint64_t look);
   /// Gives a look to another contact; the old one goes if it was its last.
   void move(std::uint64_t look, std::uint64_t contact);
-  void add_miss(std::uint64_t contact);
+  /// How many passes saw the place of a contact, but not the contact.
+  void set_misses(std::uint64_t contact, std::uint32_t misses);
 
   [[nodiscard]] const Look& look(std::uint64_t id) const { return looks_.at(id); }
   [[nodiscard]] bool has_look(std::uint64_t id) const { return looks_.contains(id); }
@@ -36,6 +37,9 @@ class ContactBook {
   [[nodiscard]] std::uint64_t of_class(ContactClass c) const noexcept;
   /// Contacts in the square of `radius_m` around a place, by id, and maybe some a little farther away.
   [[nodiscard]] std::vector<std::uint64_t> near(Position position, double radius_m) const;
+
+  /// Ids, ascending.
+  [[nodiscard]] std::vector<std::uint64_t> all_contacts() const;
 
   /// Writes what has changed.
   void write(Store::Change& change);

@@ -1,6 +1,7 @@
 #include "pipeline/fusion/fusion.hpp"
 
 #include "pipeline/fusion/fusion_state.hpp"
+#include "pipeline/fusion/seabed_map.hpp"
 
 namespace towfish {
 
@@ -61,6 +62,9 @@ void Fusion::finish() {
   Store::Change change(store_);
   state_->finish();
   state_->book().write(change);
+  const SeabedMap map(state_->coverage(), settings_);
+  figures_ = map.figures();
+  change.put(Survey{state_->coverage().swaths(), map.holes(), state_->coverage().track()});
   change.commit();
   stale_ = false;
 }

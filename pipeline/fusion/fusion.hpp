@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pipeline/contacts/store.hpp"
+#include "pipeline/fusion/coverage_figures.hpp"
 #include "pipeline/fusion/fusion_settings.hpp"
 #include "pipeline/sonar/frame_report.hpp"
 
@@ -56,6 +57,8 @@ class Fusion {
   void finish();
 
   [[nodiscard]] FusionCounters counters() const;
+  /// As of the last finish().
+  [[nodiscard]] const CoverageFigures& coverage() const noexcept { return figures_; }
 
  private:
   using Place = std::pair<std::uint64_t, Side>;  ///< In the order of fusing.
@@ -70,6 +73,7 @@ class Fusion {
   bool stale_ = false;       ///< The state holds what the store does not.
   bool disordered_ = false;  ///< Late frames were taken out of their place.
   FusionCounters counters_;
+  CoverageFigures figures_;
 };
 
 }  // namespace towfish

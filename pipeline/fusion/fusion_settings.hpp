@@ -87,17 +87,46 @@ struct ResightingSettings {
   }
 };
 
+/// Which seabed counts as seen, and which as seen well.
+struct CoverageSettings {
+  float nadir = 0.3F;
+  float good_near = 0.7F;
+  float good_far = 0.9F;
+  float altitude_min = 0.04F;
+  float altitude_max = 0.3F;
+  float pd_fair = 0.4F;
+  float widest_gap_m = 100;
+  float smallest_hole_m2 = 10;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("nadir", nadir, "of altitude", 0, 10,
+             "Nothing is seen nearer to the track than this, on the ground.");
+    v.number("good_near", good_near, "of altitude", 0, 10, "From here on the bottom is seen well,");
+    v.number("good_far", good_far, "of ground range", 0.1, 1, "as far as here.");
+    v.number("altitude_min", altitude_min, "of range", 0, 1, "Below this altitude nothing is seen well,");
+    v.number("altitude_max", altitude_max, "of range", 0, 1, "nor above this one.");
+    v.number("pd_fair", pd_fair, "", 0, 0.999,
+             "Probability that an object in seabed not so well seen is detected.");
+    v.number("widest_gap_m", widest_gap_m, "m", 1, 10000,
+             "Unseen seabed between seen seabed is a hole if it is no wider than this.");
+    v.number("smallest_hole_m2", smallest_hole_m2, "m2", 0, 1e6, "Smaller holes are not listed.");
+  }
+};
+
 /// Settings of fusion.
 struct FusionSettings {
   PlacementSettings placement;
   LookSettings looks;
   ResightingSettings resighting;
+  CoverageSettings coverage;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.group("placement", placement, "Where the sonar was, and how well that is known.");
     v.group("looks", looks, "Which detections are one look.");
     v.group("resighting", resighting, "Which looks are one contact.");
+    v.group("coverage", coverage, "Which seabed counts as seen.");
   }
 };
 

@@ -28,24 +28,30 @@ FusionState::FusionState(const FusionSettings& settings)
     : settings_(settings),
       navigation_(settings.placement),
       passes_(settings.resighting.pass_turn_deg),
+      coverage_(settings.coverage),
       book_(settings.resighting),
       resighting_(settings.resighting),
       lanes_{Lane{LookBuilder(settings.looks)}, Lane{LookBuilder(settings.looks)}} {}
 
-void FusionState::begin_frame(std::uint64_t sequence, const FrameReport& report, Lane& lane) {
+void FusionState::begin_frame(std::uint64_t sequence, Side side, const FrameReport& report) {
+  Lane& lane = lanes_[index(side)];
   lane.newest_ping = std::max(lane.newest_ping, report.last.number);
   lane.sample_spacing_m = report.frame.geometry.sample_spacing_m;
   // Both sides of a pair carry the same pings; late frames would look like jumps back.
-  if (newest_sequence_ && sequence <= *newest_sequence_) return;
-  newest_sequence_ = sequence;
-  navigation_.begin_frame(report);
-  passes_.extend(report.first.number, navigation_.first(), navigation_.broken());
+  if (newest_sequence_ && sequence < *newest_sequence_) return;
+  if (newest_sequence_ != sequence) {
+    newest_sequence_ = sequence;
+    navigation_.begin_frame(report);
+    passes_.extend(report.first.number, navigation_.first(), navigation_.broken());
+  }
+  coverage_.take(sequence, side, report, passes_.of(report.first.number), navigation_.first(),
+                 navigation_.last());
 }
 
 void FusionState::take(std::uint64_t sequence, Side side, const FrameReportView& view) {
   Lane& lane = lanes_[index(side)];
   ++counts_.frames;
-  if ((view.report.flags & FrameReport::kEnd) == 0) begin_frame(sequence, view.report, lane);
+  if ((view.report.flags & FrameReport::kEnd) == 0) begin_frame(sequence, side, view.report);
   const std::size_t count = std::min(view.detections.size(), Store::kMaxDetections);
   for (std::size_t i = 0; i < count; ++i) {
     const Detection& detection = view.detections[i];
@@ -87,10 +93,38 @@ void FusionState::add(const Detection& detection, std::uint64_t key, Lane& lane)
 
 void FusionState::decide(Side side, std::uint64_t last_ping) {
   counts_.resightings += resighting_.decide(side, last_ping, book_);
+  count_misses(side, last_ping);
+}
+
+void FusionState::count_misses(Side side, std::uint64_t last_ping) {
+  const auto& stretches = coverage_.stretches();
+  std::size_t& next = lanes_[index(side)].next_stretch;
+  for (; next < stretches.size(); ++next) {
+    const Stretch& stretch = stretches[next];
+    if (stretch.side != side || !stretch.good) continue;
+    if (stretch.last_ping > last_ping) return;
+    const auto [middle, radius] = coverage_.surroundings(stretch);
+    for (const std::uint64_t contact : book_.near(middle, radius)) count_misses(contact, last_ping);
+  }
+}
+
+void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
+  const Contact& contact = book_.contact(id);
+  if (!contact.has_position()) return;
+  std::uint32_t misses = 0;
+  for (const std::uint32_t pass :
+       coverage_.passes_over(contact.position, contact.position_error_m(), last_ping)) {
+    const bool seen =
+        std::ranges::any_of(contact.looks, [&](std::uint64_t look) { return book_.look(look).pass == pass; });
+    misses += seen ? 0 : 1;
+  }
+  book_.set_misses(id, misses);
 }
 
 void FusionState::finish() {
-  for (const Side side : kSides) decide(side, std::numeric_limits<std::uint64_t>::max());
+  constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
+  for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAll, book_);
+  for (const std::uint64_t contact : book_.all_contacts()) count_misses(contact, kAll);
 }
 
 }  // namespace towfish

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pipeline/fusion/contact_book.hpp"
+#include "pipeline/fusion/coverage.hpp"
 #include "pipeline/fusion/fusion_settings.hpp"
 #include "pipeline/fusion/look_builder.hpp"
 #include "pipeline/fusion/navigation.hpp"
@@ -24,6 +25,7 @@ class FusionState {
   void finish();
 
   [[nodiscard]] ContactBook& book() noexcept { return book_; }
+  [[nodiscard]] const Coverage& coverage() const noexcept { return coverage_; }
 
   struct Counts {
     std::uint64_t frames = 0;
@@ -41,14 +43,18 @@ class FusionState {
     std::uint64_t newest_ping = 0;
     std::uint64_t next_decision = 0;
     float sample_spacing_m = 0;
+    std::size_t next_stretch = 0;  ///< Of the coverage: those before have been checked for misses.
   };
-  void begin_frame(std::uint64_t sequence, const FrameReport& report, Lane& lane);
+  void begin_frame(std::uint64_t sequence, Side side, const FrameReport& report);
   void add(const Detection& detection, std::uint64_t key, Lane& lane);
   void decide(Side side, std::uint64_t last_ping);
+  void count_misses(Side side, std::uint64_t last_ping);
+  void count_misses(std::uint64_t contact, std::uint64_t last_ping);
 
   FusionSettings settings_;
   Navigation navigation_;
   Passes passes_;
+  Coverage coverage_;
   ContactBook book_;
   Resighting resighting_;
   std::array<Lane, 2> lanes_;

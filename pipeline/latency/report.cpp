@@ -77,7 +77,7 @@ std::string table(const LatencyBlock& block, std::int64_t deadline_ns) {
       text += fmt::format("{:>11.1f}", microseconds(histogram->at_quantile(quantile)));
     }
     text += fmt::format("{:>11.1f}{:>9}  {}\n", microseconds(histogram->max_ns()), histogram->count(),
-                        late(block, stage));
+                        has_deadline(static_cast<Stage>(stage)) ? std::to_string(late(block, stage)) : "-");
   }
   return text;
 }

@@ -116,6 +116,7 @@ int run_threads(shm::Session& session, const RunSettings& settings, Supervisor* 
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < kFrameRoles.size(); ++i) {
     threads.emplace_back([&, i] {
+      apply(scheduling_of(kFrameRoles[i], settings.pipeline.realtime), session.row(kFrameRoles[i]));
       run(*work[i], session.row(kFrameRoles[i]), [] { return stop_signals() > 1; });
       running.fetch_sub(1);
     });
@@ -184,6 +185,9 @@ int run_pipeline(RunSettings settings, const std::string& name) {
   settings.pipeline.frame.samples =
       std::max(settings.pipeline.frame.samples, longest_trace(*make_source(settings)));
   prepare_results(settings.out);
+  for (const std::string& file : {settings.latency_csv, settings.trace}) {
+    if (!file.empty()) std::filesystem::remove(file);
+  }
   shm::Session session = make_session(settings, name);
   struct Removal {
     const std::string& name;

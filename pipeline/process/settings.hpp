@@ -7,6 +7,7 @@
 
 #include "detectors/registry.hpp"
 #include "pipeline/fusion/fusion_settings.hpp"
+#include "pipeline/process/realtime.hpp"
 #include "pipeline/settings/settings.hpp"
 #include "sim/scenario.hpp"
 
@@ -75,6 +76,7 @@ struct PipelineSettings {
   FrameSettings frame;
   RingSettings ring;
   SupervisorSettings supervisor;
+  RealtimeSettings realtime;
   FusionSettings fusion;
   DashboardSettings dashboard;
 
@@ -93,6 +95,7 @@ struct PipelineSettings {
     v.group("frame", frame, "Frames.");
     v.group("ring", ring, "Rings in shared memory.");
     v.group("supervisor", supervisor, "What keeps the roles alive.");
+    v.group("realtime", realtime, "Scheduling of the roles; a privilege that is missing is warned of.");
     v.group("fusion", fusion, "From detections to contacts.");
     v.group("dashboard", dashboard, "The page for people (--dashboard).");
   }
@@ -120,6 +123,8 @@ struct RunSettings {
   Mode mode = Mode::live;
   Execution execution = Execution::processes;
   std::string out;
+  std::string latency_csv;
+  std::string trace;
   std::vector<LogPath> logs;
   double speed = 1;
   double duration_s = 0;
@@ -137,6 +142,8 @@ struct RunSettings {
     v.choice("execution", execution, std::span<const settings::Choice<Execution>>(kExecutions),
              "How the roles run.");
     v.text("out", out, "Where the results go.");
+    v.text("latency_csv", latency_csv, "CSV file of what every frame waited for; empty: none.");
+    v.text("trace", trace, "The same as a trace for Perfetto; empty: none.");
     v.list("logs", logs, "Logs to replay, in order.");
     v.number("speed", speed, "x real time", 0, 1e6, "Of a replay; 0: as fast as possible.");
     v.number("duration_s", duration_s, "s", 0, 1e9,

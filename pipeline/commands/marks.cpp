@@ -1,0 +1,120 @@
+#include "pipeline/commands/marks.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+#include <istream>
+#include <map>
+#include <optional>
+
+#include "pipeline/sonar/error.hpp"
+
+namespace towfish::commands {
+namespace {
+
+/// The fields of a CSV line (RFC 4180, without line breaks inside of quotes).
+std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[++i];
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      fields.emplace_back();
+    } else if (c != '\r') {
+      fields.back() += c;
+    }
+  }
+  return fields;
+}
+
+/// One row by column name.
+class Row {
+ public:
+  Row(const std::map<std::string, std::size_t>& columns, std::vector<std::string> fields, std::string where)
+      : columns_(&columns), fields_(std::move(fields)), where_(std::move(where)) {}
+
+  [[nodiscard]] std::string text(const std::string& column) const {
+    const auto found = columns_->find(column);
+    return found == columns_->end() || found->second >= fields_.size() ? "" : fields_[found->second];
+  }
+  /// nullopt where the column or its value is absent.
+  [[nodiscard]] std::optional<double> number(const std::string& column) const {
+    const std::string field = text(column);
+    if (field.empty()) return std::nullopt;
+    double value = 0;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    if (error != std::errc{} || end != field.data() + field.size() || !(value >= 0 && value < 1e15)) {
+      throw InputError(fmt::format("{}: {} is '{}', wanted a number not below 0", where_, column, field));
+    }
+    return value;
+  }
+  [[nodiscard]] Side side() const {
+    const std::string field = text("side");
+    for (const Side side : kSides) {
+      if (field == name(side)) return side;
+    }
+    throw InputError(fmt::format("{}: side is '{}', wanted port or starboard", where_, field));
+  }
+
+ private:
+  const std::map<std::string, std::size_t>* columns_;
+  std::vector<std::string> fields_;
+  std::string where_;
+};
+
+std::optional<Mark> mark(const Row& row) {
+  const auto ping = row.number("ping");
+  const auto sample = row.number("sample");
+  if (!ping || !sample) return std::nullopt;
+  Mark mark;
+  mark.side = row.side();
+  mark.first_ping = static_cast<std::uint64_t>(*ping);
+  mark.first_sample = static_cast<std::uint64_t>(*sample);
+  mark.last_ping = static_cast<std::uint64_t>(row.number("last_ping").value_or(*ping));
+  mark.last_sample = static_cast<std::uint64_t>(row.number("last_sample").value_or(*sample));
+  mark.length_m = static_cast<float>(row.number("length_m").value_or(0));
+  mark.width_m = static_cast<float>(row.number("width_m").value_or(0));
+  mark.label = row.text("class").empty() ? row.text("kind") : row.text("class");
+  if (const auto confidence = row.number("confidence")) mark.label += fmt::format(" {:.2f}", *confidence);
+  return mark;
+}
+
+}  // namespace
+
+Marks read_marks(std::istream& in, const std::string& file) {
+  Marks marks;
+  std::map<std::string, std::size_t> columns;
+  std::string line;
+  for (std::size_t number = 1; std::getline(in, line); ++number) {
+    if (line.empty() || line[0] == '#' || line == "\r") continue;
+    auto fields = split(line);
+    const std::string where = fmt::format("{}:{}", file, number);
+    if (columns.empty()) {
+      for (std::size_t i = 0; i < fields.size(); ++i) columns[fields[i]] = i;
+      for (const char* wanted : {"side", "ping", "sample"}) {
+        if (!columns.contains(wanted)) throw InputError(fmt::format("{}: no column '{}'", where, wanted));
+      }
+      continue;
+    }
+    if (const auto found = mark(Row(columns, std::move(fields), where))) {
+      marks.marks.push_back(*found);
+    } else {
+      ++marks.without_place;
+    }
+  }
+  if (columns.empty()) throw InputError(file + ": has no header line");
+  return marks;
+}
+
+Marks read_marks(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  if (!in || std::filesystem::is_directory(file)) throw InputError(file.string() + ": cannot be read");
+  return read_marks(in, file.string());
+}
+
+}  // namespace towfish::commands

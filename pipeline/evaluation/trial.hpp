@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "detectors/registry.hpp"
+#include "detectors/scoring.hpp"
+#include "pipeline/sonar/ping_source.hpp"
+#include "pipeline/sonar/truth.hpp"
+
+/// Measuring a detector against what is really there.
+namespace towfish::evaluation {
+
+/// What the detectors of both sides found in one recording, and what was searched.
+struct Trial {
+  std::vector<Detection> detections;
+  std::array<TraceGeometry, 2> geometry;  ///< Of the last ping, by index(side).
+  std::uint64_t pings = 0;
+  double km2 = 0;        ///< Speed x interval x range, both sides.
+  double spacing_m = 0;  ///< Along track, mean; sample spacing where speed is not known.
+  double seconds = 0;    ///< Spent in the detectors.
+  std::uint64_t samples = 0;
+};
+
+/// Runs fresh detectors of these settings over the source, up to `most_pings`. Ends early if `stop` says so.
+Trial run(PingSource& source, const DetectorSettings& settings, std::uint64_t most_pings);
+
+/// How near in metres a detection's edge must be to a look's.
+struct MatchByDistance {
+  double margin_m = 2.0;
+};
+
+/// Scores a trial against looks: MILCOs are targets, objects of other classes count neither way, nor do looks
+/// that are not visible. With `all_classes` every visible look is a target.
+void score(const Trial& trial, const std::vector<TruthLook>& looks, const MatchByDistance& rule,
+           bool all_classes, double frame_pings, Scoreboard& board);
+
+/// A contact marked by eye in a log: `kind,side,ping,sample,last_ping,last_sample`. Kinds: clear is a target;
+/// any other counts neither way. The last two are empty, or make it an area.
+struct Mark {
+  std::string kind;
+  Side side = Side::port;
+  std::uint64_t ping = 0;
+  std::uint32_t sample = 0;
+  std::uint64_t last_ping = 0;
+  std::uint32_t last_sample = 0;
+};
+
+/// Throws InputError naming file and line.
+std::vector<Mark> read_marks(const std::filesystem::path& file);
+void score(const Trial& trial, const std::vector<Mark>& marks, const MatchByDistance& rule,
+           double frame_pings, Scoreboard& board);
+
+/// A labelled box of a picture, in pixels.
+struct Box {
+  int label = 0;
+  double x = 0;
+  double y = 0;
+  double width = 0;
+  double height = 0;
+};
+
+/// YOLO text: `class x y width height` a line, as parts of the picture. No file: no boxes. Throws InputError.
+std::vector<Box> read_boxes(const std::filesystem::path& file, double picture_width, double picture_height);
+
+struct MatchByBox {
+  double margin_px = 10;
+  std::vector<int> targets;  ///< Labels; empty: all that are not ignored.
+  std::vector<int> ignored;
+};
+void score(const Trial& trial, const std::vector<Box>& boxes, const MatchByBox& rule, Scoreboard& board);
+
+}  // namespace towfish::evaluation

@@ -1,0 +1,84 @@
+"""Wrong usage, configuration and input: the status and one line that names the thing."""
+import unittest
+
+from towfish_case import DATA, SCOTSMAN, TowfishCase, needs_data
+
+
+class CommandLine(TowfishCase):
+    def refused(self, status, *arguments):
+        run = self.towfish(*arguments)
+        self.assertEqual(run.returncode, status, run.stderr)
+        return run.stderr
+
+    def test_help_names_every_subcommand(self):
+        run = self.towfish("--help")
+        self.assertEqual(run.returncode, 0)
+        for command in ("live", "replay", "source", "detector", "fusion"):
+            self.assertIn(command, run.stdout)
+
+    def test_unknown_options_and_no_subcommand_are_usage_errors(self):
+        self.assertIn("--bogus", self.refused(2, "live", "--bogus"))
+        self.refused(2)
+        self.assertIn("20s", self.refused(2, "live", "--duration", "soon"))
+        self.assertIn("--speed", self.refused(2, "replay", "x.xtf", "--speed", "-1"))
+
+    def test_configuration_errors_name_file_line_and_key(self):
+        for text, line, key in (("deadline_ms: 50\nframe: {pings: 0}\n", 2, "frame.pings"),
+                                ("\nfram: {pings: 4}\n", 2, "fram"),
+                                ("ring:\n  frames: many\n", 2, "ring.frames"),
+                                ("version: 2\n", 1, "version")):
+            config = self.folder / "bad.yaml"
+            config.write_text(text)
+            message = self.refused(2, "live", "--config", config)
+            self.assertIn(f"{config}:{line}", message)
+            self.assertIn(key, message)
+
+    def test_names_that_do_not_exist_are_answered_with_those_that_do(self):
+        self.assertIn("harbour-flat", self.refused(2, "live", "--scenario", "nowhere"))
+
+    def test_session_names_cannot_leave_their_folder(self):
+        self.assertIn("../x", self.refused(2, "live", "--session", "../x", "--duration", "1s", "--out", self.out))
+
+    def test_what_is_in_force_can_be_printed_and_read_back(self):
+        printed = self.towfish("live", "--print-config")
+        self.assertEqual(printed.returncode, 0)
+        config = self.folder / "live.yaml"
+        config.write_text(printed.stdout.split("---")[0].replace("deadline_ms: 50", "deadline_ms: 51"))
+        again = self.towfish("live", "--print-config", "--config", config)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(again.stdout, printed.stdout.replace("deadline_ms: 50", "deadline_ms: 51"))
+
+    def test_shipped_configuration_says_what_the_defaults_are(self):
+        config = self.folder / "empty.yaml"
+        config.write_text("")
+        for mode, log in (("live", ()), ("replay", ("x.xtf",))):
+            with self.subTest(mode):
+                self.assertEqual(self.towfish(mode, *log, "--print-config").stdout,
+                                 self.towfish(mode, *log, "--print-config", "--config", config).stdout)
+
+    def test_input_that_cannot_be_read_is_status_three(self):
+        self.assertIn("/nowhere.xtf", self.refused(3, "replay", "/nowhere.xtf", "--out", self.out))
+        text = self.folder / "text.xtf"
+        text.write_text("this is not a recording\n" * 100)
+        self.assertIn("text.xtf", self.refused(3, "replay", text, "--out", self.out))
+        empty = self.folder / "empty.xtf"
+        empty.write_bytes(b"")
+        self.assertIn("empty.xtf", self.refused(3, "replay", empty, "--out", self.out))
+
+    @needs_data
+    def test_a_log_without_side_scan_says_so(self):
+        message = self.refused(3, "replay", DATA / "r2sonic-no-sidescan.xtf", "--out", self.out)
+        self.assertIn("without side-scan channels", message)
+
+    @needs_data
+    def test_a_truncated_log_is_read_to_its_end_and_the_fault_counted(self):
+        cut = self.folder / "cut.xtf"
+        cut.write_bytes(SCOTSMAN.read_bytes()[:1_000_000])
+        run = self.run_pipeline("replay", cut, "--speed", "max")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertGreater(self.summary()["pings"]["port"], 200)
+        self.assertTrue(any("trunc" in kind for kind in self.summary()["faults"]), self.summary()["faults"])
+
+
+if __name__ == "__main__":
+    unittest.main()

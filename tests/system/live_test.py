@@ -1,0 +1,74 @@
+"""Live with the simulator, from outside."""
+import math
+import os
+import signal
+import unittest
+
+from towfish_case import TowfishCase
+
+
+def metres_between(a, b):
+    north = (float(a["latitude_deg"]) - float(b["latitude_deg"])) * 111_320
+    east = (float(a["longitude_deg"]) - float(b["longitude_deg"])) * 111_320 * math.cos(math.radians(float(a["latitude_deg"])))
+    return math.hypot(north, east)
+
+
+class Live(TowfishCase):
+    def test_a_run_of_twenty_seconds_finds_what_it_passed_and_loses_nothing(self):
+        run = self.run_pipeline("live", "--duration", "20s")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        frames = self.assert_no_frame_lost()
+        self.assertGreater(frames["emitted"], 15)
+        self.assertEqual(frames["refused"], 0)
+        self.assertEqual(frames["emitted"], frames["fused"])
+        truth, contacts = self.truth(), self.contacts()
+        objects = {row["truth_id"] for row in truth}
+        self.assertGreaterEqual(len(objects), 8)
+        found = {row["truth_id"] for row in truth
+                 if any(c["side"] == row["side"] and metres_between(row, c) < 3 for c in contacts)}
+        self.assertGreaterEqual(len(found), 0.9 * len(objects), f"missed {objects - found}")
+        self.assertEqual(self.summary()["detection"]["truth"], len(objects))
+        self.assertEqual(len(contacts), self.summary()["contacts"]["total"])
+        self.assert_nothing_left()
+
+    def test_all_modes_report_the_same_contacts(self):
+        results = []
+        for mode in ("processes", "threads", "sequential"):
+            self.out = self.folder / mode
+            run = self.run_pipeline("live", "--duration", "8s", "--mode", mode)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            results.append((self.out / "contacts.csv").read_bytes())
+        self.assertGreater(len(results[0].splitlines()), 3)
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(results[0], results[2])
+
+    def test_ctrl_c_drains_and_the_status_is_zero(self):
+        run = self.start("live")
+        self.wait_for_ping(16)
+        os.killpg(run.pid, signal.SIGINT)
+        self.assertEqual(run.wait(20), 0, self.log())
+        frames = self.assert_no_frame_lost()
+        self.assertEqual(frames["emitted"], frames["fused"])
+        self.assertEqual(self.summary()["pings"]["port"], self.summary()["pings"]["starboard"])
+        self.assert_nothing_left()
+
+    def test_sigterm_drains_too(self):
+        run = self.start("live")
+        self.wait_for_roles()
+        run.terminate()
+        self.assertEqual(run.wait(20), 0, self.log())
+        self.assert_nothing_left()
+
+    def test_a_second_ctrl_c_ends_at_once(self):
+        run = self.start("live")
+        pids = self.wait_for_roles()
+        os.kill(pids["fusion"], signal.SIGSTOP)  # So that draining cannot finish by itself.
+        run.send_signal(signal.SIGINT)
+        self.wait_for(lambda: "draining" in self.log(), what="draining")
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(5), 130, self.log())
+        self.assert_nothing_left()
+
+
+if __name__ == "__main__":
+    unittest.main()
