@@ -94,7 +94,8 @@ void BottomTrack::score_block(std::span<float> scores) const {
   const int last = std::min(bins_ - 1, static_cast<int>(static_cast<float>(bins_) * kSearchPart));
   for (int bin = first_bin_; bin < last; ++bin) {
     const float sharp = mean(bin, bin + near_bins_) - mean(bin - near_bins_, bin);
-    const float lasting = mean(bin, bin + far_bins_) - mean(bin - far_bins_, bin);
+    const float before = std::max(mean(bin - far_bins_, bin), mean(first_bin_, bin));
+    const float lasting = mean(bin, bin + far_bins_) - before;
     scores[static_cast<std::size_t>(bin)] = std::clamp(std::min(1.5F * sharp, lasting), -3.0F, 15.0F);
   }
   if (hints_ == 0) return;

@@ -17,7 +17,8 @@ constexpr int kClip = steps(15);
 constexpr float kWidthPower = 0.15F;
 constexpr float kShadowPower = 0.2F;
 constexpr float kLengthPower = 0.15F;
-constexpr float kFloorDb = 1.2F;  // of restlessness: speckle never averages out entirely
+constexpr float kMostExcessDb = 5.0F;  // a highlight without shadow is worth no more
+constexpr float kFloorDb = 1.2F;       // of restlessness: speckle never averages out entirely
 
 std::size_t cells_of(float metres, float cell_m, std::size_t least) {
   return std::max(least, static_cast<std::size_t>(std::lround(metres / cell_m)));
@@ -75,7 +76,9 @@ void HighlightShadow::score_length(const Conditioning& rows, std::int64_t row, s
     }
   }
   const float weight = std::pow(kLengthM[length] / 0.6F, kLengthPower);
-  for (std::size_t i = 0; i < n; ++i) best_[i] = std::max(best_[i], weight * (highlight_[i] + shadow_[i]));
+  for (std::size_t i = 0; i < n; ++i)
+    best_[i] =
+        std::max(best_[i], weight * (std::min(highlight_[i], shadow_[i] + kMostExcessDb) + shadow_[i]));
 }
 
 }  // namespace towfish

@@ -10,6 +10,11 @@ namespace {
 constexpr float kMost = 8.0F;
 constexpr float kLongestMineM = 5.0F;  // the longest ground mines are under 4 m; the beam widens them
 constexpr float kHighestMineM = 1.6F;
+constexpr float kLongestShadowM = 5.0F;
+constexpr float kShadowCost = 1.3F;  // nats a metre
+constexpr float kMostShadowCost = 3.0F;
+constexpr float kDullCost = 0.6F;  // nats a decibel that the highlight is below the background
+constexpr float kMostDullCost = 5.0F;
 
 }  // namespace
 
@@ -21,6 +26,8 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
     detection.llr_by_algorithm[k] = std::clamp(c.slope * std::log(ratio), -kMost, kMost);
     sum += c.weight * detection.llr_by_algorithm[k];
   }
+  sum -= std::clamp(kShadowCost * (candidate.shadow_m - kLongestShadowM), 0.0F, kMostShadowCost);
+  sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
   detection.llr = std::clamp(sum, -kMost, kMost);
   const bool too_big = detection.length_m > kLongestMineM || detection.height_m > kHighestMineM;
   detection.contact_class = too_big ? ContactClass::nombo : ContactClass::milco;

@@ -1,6 +1,8 @@
 #include "detectors/registry.hpp"
 
+#include "detectors/cfar.hpp"
 #include "detectors/highlight_shadow.hpp"
+#include "detectors/matched_filter.hpp"
 #include "detectors/swath_detector.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -10,7 +12,9 @@ namespace {
 
 std::unique_ptr<Algorithm> make_algorithm(const AlgorithmSettings& settings) {
   if (settings.name == "highlight_shadow") return std::make_unique<HighlightShadow>();
-  throw UsageError("key 'algorithms.name': found '" + settings.name + "', wanted one of highlight_shadow");
+  if (settings.name == "cfar") return std::make_unique<Cfar>();
+  if (settings.name == "matched_filter") return std::make_unique<MatchedFilter>();
+  throw UsageError("key 'algorithms.name': found '" + settings.name + "', wanted one of highlight_shadow, cfar, matched_filter");
 }
 
 }  // namespace

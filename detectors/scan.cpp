@@ -11,6 +11,7 @@ namespace {
 constexpr float kApartM = 1.0F;
 constexpr int kApartMostPings = 24;
 constexpr float kLeastScore = 1.0F;
+constexpr float kSameEdgeM = 0.25F;
 constexpr float kNearestM = 0.3F;  // behind the bottom return
 constexpr std::size_t kMostPeaksPerRow = 64;
 
@@ -81,9 +82,22 @@ bool Scan::is_peak(std::int64_t row, int cell, float score) const {
   return true;
 }
 
+// The others may see the same edge a cell or a ping off.
+float Scan::highest_near(std::size_t algorithm, const Candidate& candidate) const {
+  const int across = std::max(1, static_cast<int>(std::lround(kSameEdgeM / rows_.cell_m())));
+  const int first = std::max(0, candidate.cell - across);
+  const int end = std::min(rows_.cells(), candidate.cell + across + 1);
+  float highest = 0;
+  for (auto r = std::max<std::int64_t>(0, candidate.row - 2); r < std::min(scored_, candidate.row + 3); ++r) {
+    const auto scores = scores_[algorithm].row(r);
+    for (int c = first; c < end; ++c) highest = std::max(highest, scores[static_cast<std::size_t>(c)]);
+  }
+  return highest;
+}
+
 void Scan::measure(Candidate& candidate) const {
-  const auto i = static_cast<std::size_t>(candidate.cell);
-  for (std::size_t k = 0; k < scores_.size(); ++k) candidate.scores[k] = scores_[k].row(candidate.row)[i];
+  candidate.scores[0] = scores_[0].row(candidate.row)[static_cast<std::size_t>(candidate.cell)];
+  for (std::size_t k = 1; k < scores_.size(); ++k) candidate.scores[k] = highest_near(k, candidate);
   Measurement(rows_, clutter_, scored_).measure(candidate);
 }
 

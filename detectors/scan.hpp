@@ -40,6 +40,7 @@ class Scan {
   void advance(bool last);
   void find_peaks(std::int64_t row);
   [[nodiscard]] bool is_peak(std::int64_t row, int cell, float score) const;
+  [[nodiscard]] float highest_near(std::size_t algorithm, const Candidate& candidate) const;
   void measure(Candidate& candidate) const;
 
   template <class Found>

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <span>
 #include <vector>
 
@@ -19,6 +21,14 @@ struct Sighting {
   float far_slant_m = 0;  ///< Slant range of the far edge of what is lit: here its shadow begins.
   float strongest = 0;    ///< Largest echo power of one sample.
 };
+
+/// Half-width of the beam, in footprints, beyond which nothing is seen but through side lobes.
+inline constexpr float kHalfBeam = 0.72F;
+
+/// Two-way power of a Gaussian beam with half its one-way power at +-0.5 footprints.
+inline float beam_power(float off_axis_footprints) {
+  return std::exp(-8 * std::numbers::ln2_v<float> * off_axis_footprints * off_axis_footprints);
+}
 
 /// Mean echo powers of a ping, by ray geometry over the bottom's heights with the solids standing on it.
 ///
@@ -59,6 +69,12 @@ class Echo {
     float u_x, u_y;  ///< Its length's direction in (across, along).
     float v_x, v_y;  ///< To the right of that.
   };
+  /// The ground or a solid's surface between two edges of the walk.
+  struct Facet {
+    float x, below, slant;  ///< Of its middle, from the sonar.
+    float slope;
+    const Near* near;  ///< Whose surface it is; nullptr for the ground.
+  };
   struct Screen {
     float x, low, high;  ///< What lies beyond x with an elevation tangent between is hidden.
   };
@@ -69,7 +85,12 @@ class Echo {
   void find_near(const Fan& fan);
   void stand_solids(const Fan& fan, float offset);
   void stand(const Near& near, const Fan& fan, float offset);
+  /// Echo of the bottom outside the main lobe, which fills the shadows a little.
+  void sidelobe_echo(const Fan& fan);
   void march(const Fan& fan, float offset, float weight);
+  [[nodiscard]] Facet facet(std::size_t k) const;
+  [[nodiscard]] float facet_echo(const Fan& fan, const Facet& facet, std::size_t k, float offset) const;
+  [[nodiscard]] bool screened(float x, float elevation) const;
   void sphere_echo(const Fan& fan, const Near& near, float offset, float weight);
   void rope_echo(const Fan& fan, const Near& near);
   [[nodiscard]] float solid_strength(std::size_t k, float offset, float slope, float to_sonar_x,
@@ -80,6 +101,8 @@ class Echo {
   [[nodiscard]] float pattern(const Fan& fan, float x, float below, float slant) const;
 
   double tilt_rad_;
+  float range_m_;
+  float sidelobe_;
   double depth_m_;
   double scour_depth_m_;
   double scour_reach_m_;

@@ -84,6 +84,7 @@ struct FieldSettings {
   double direction_deg = 0;
   double separation_m = 6;
   double burial = 0.2;
+  double reflectivity_spread_db = 6;
   std::uint32_t seed = 1;
 
   template <class Visitor>
@@ -98,6 +99,8 @@ struct FieldSettings {
     v.number("direction_deg", direction_deg, "deg", 0, 360, "True bearing of its length.");
     v.number("separation_m", separation_m, "m", 0, 1000, "Least distance to any other object.");
     v.number("burial", burial, "of its height", 0, 1, "Each has sunk in by up to this.");
+    v.number("reflectivity_spread_db", reflectivity_spread_db, "dB", 0, 30,
+             "Each surface is brighter or darker by up to half of this.");
     v.number("seed", seed, "", 0, 4294967295.0, "Another seed strews another field.");
   }
 };

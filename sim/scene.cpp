@@ -47,6 +47,7 @@ ObjectSettings strewn(const FieldSettings& field, std::uint64_t seed) {
   object.heading_deg = uniform(hash(seed, 4), 0, 360);
   object.burial = object.shape == Shape::sphere ? 0 : uniform(hash(seed, 5), 0, field.burial);
   object.mooring_m = uniform(hash(seed, 6), 1.2, 2.2);
+  object.reflectivity_db = uniform(hash(seed, 7), -0.5, 0.5) * field.reflectivity_spread_db;
   return object;
 }
 

@@ -22,25 +22,25 @@ struct Usual {
 Usual usual(Shape shape) {
   switch (shape) {
     case Shape::cylinder:
-      return {1.8, 0.5, 0.5, -24, -14};
+      return {1.8, 0.5, 0.5, -30, -19};
     case Shape::truncated_cone:
-      return {0.98, 0.98, 0.46, -22, -14};
+      return {0.98, 0.98, 0.46, -28, -20};
     case Shape::wedge:
-      return {1.02, 0.80, 0.39, -22, -14};
+      return {1.02, 0.80, 0.39, -28, -19};
     case Shape::sphere:
-      return {0.9, 0.9, 0.9, -20, -14};
+      return {0.9, 0.9, 0.9, -26, -19};
     case Shape::rock:
-      return {1.1, 0.8, 0.5, -18, -18};
+      return {1.1, 0.8, 0.5, -22, -20};
     case Shape::tyre:
-      return {0.7, 0.7, 0.22, -24, -20};
+      return {0.7, 0.7, 0.22, -30, -25};
     case Shape::anchor:
-      return {1.5, 0.9, 0.35, -22, -16};
+      return {1.5, 0.9, 0.35, -27, -21};
     case Shape::pipe:
-      return {6.0, 0.3, 0.3, -24, -14};
+      return {6.0, 0.3, 0.3, -30, -19};
     case Shape::crab_pot:
-      return {0.8, 0.8, 0.4, -26, -22};
+      return {0.8, 0.8, 0.4, -31, -27};
     case Shape::wreck:
-      return {14.0, 4.0, 1.8, -18, -12};
+      return {14.0, 4.0, 1.8, -23, -17};
   }
   return {};
 }

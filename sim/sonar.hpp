@@ -7,6 +7,7 @@ struct SonarSettings {
   double frequency_khz = 600;
   double bandwidth_khz = 40;
   double beam_deg = 0.4;
+  double sidelobe_db = -25;
   double vertical_beam_deg = 45;
   double tilt_deg = 25;
   double range_m = 50;
@@ -27,6 +28,8 @@ struct SonarSettings {
     v.number("frequency_khz", frequency_khz, "kHz", 20, 3000, "Centre frequency.");
     v.number("bandwidth_khz", bandwidth_khz, "kHz", 1, 1000, "Sets the range resolution c/2B.");
     v.number("beam_deg", beam_deg, "deg", 0.05, 10, "Horizontal beam width, one way, -3 dB.");
+    v.number("sidelobe_db", sidelobe_db, "dB", -100, 0,
+             "Two-way power through the horizontal side lobes; a uniform line has -25. It fills shadows.");
     v.number("vertical_beam_deg", vertical_beam_deg, "deg", 10, 120, "Vertical beam width, one way, -3 dB.");
     v.number("tilt_deg", tilt_deg, "deg", 0, 60, "Beam axis below the horizontal.");
     v.number("range_m", range_m, "m", 5, 1000, "Slant range of the last sample.");

@@ -59,7 +59,7 @@ Drawing::Drawing(const Waterfall& waterfall, const ColourMap& map)
 void Drawing::draw_scale() {
   cv::Mat image = view(picture_);
   const Waterfall& w = *waterfall_;
-  const double range_m = w.nadir_column * w.metres_per_column;
+  const double range_m = static_cast<double>(w.nadir_column) * w.metres_per_column;
   const double step_m = round_step(std::max(range_m / 6, 60.0 * w.metres_per_column));
   for (double r = step_m; r <= range_m; r += step_m) {
     for (const Side side : kSides) {

@@ -121,7 +121,8 @@ void print_channels(const LogDescription& d) {
 }
 
 void print_navigation(const LogSummary& s) {
-  for (const auto& [source, pings] : navigation_sources(s).items()) {
+  const Json sources = navigation_sources(s);
+  for (const auto& [source, pings] : sources.items()) {
     line("navigation", fmt::format("{}: {} pings", source, pings.get<std::uint64_t>()));
   }
   if (std::isfinite(s.bounds_deg[0])) {

@@ -19,6 +19,7 @@
 #include "pipeline/dashboard/server.hpp"
 #include "pipeline/dashboard/state.hpp"
 #include "pipeline/process/roles.hpp"
+#include "pipeline/process/snapshot.hpp"
 #include "pipeline/process/stop_signal.hpp"
 
 namespace towfish::dashboard {
@@ -26,7 +27,7 @@ namespace towfish::dashboard {
 namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
-constexpr std::int64_t kStateEvery_ns = 250 * kMillisecond_ns;
+constexpr std::int64_t kStateEvery_ns = 500 * kMillisecond_ns;
 constexpr std::int64_t kContactsEvery_ns = 1000 * kMillisecond_ns;
 constexpr std::size_t kMostAnswers = 16;
 constexpr int kNiceness = 5;  // the pipeline goes first
@@ -57,6 +58,7 @@ class SessionSite final : public Site {
       : session_(session),
         access_(settings.pipeline.dashboard.address, 0, token),
         files_(session, settings),
+        monitor_(session),
         store_(std::filesystem::path(settings.out) / "contacts.gpkg") {
     boards_[kIntroduction].put(introduction(session, settings));
     boards_[kTruth].put(truth(settings));
@@ -79,6 +81,7 @@ class SessionSite final : public Site {
   shm::Session& session_;
   Access access_;
   Files files_;
+  process::Monitor monitor_;
   std::filesystem::path store_;
   std::array<Board, kBoards> boards_;
   std::int64_t state_at_ns_ = 0;
@@ -144,7 +147,7 @@ void SessionSite::refresh(std::size_t viewers) {
   if (viewers == 0) return;
   if (now_ns - state_at_ns_ >= kStateEvery_ns) {
     state_at_ns_ = now_ns;
-    boards_[kState].put(state(session_));
+    boards_[kState].put(state(session_, monitor_.take(now_ns)));
   }
   if (now_ns - contacts_at_ns_ >= kContactsEvery_ns) {
     read_store();

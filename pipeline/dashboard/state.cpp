@@ -8,8 +8,6 @@
 
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/utc_text.hpp"
-#include "pipeline/latency/report.hpp"
-#include "pipeline/process/summary.hpp"
 #include "sim/sidescan.hpp"
 
 namespace towfish::dashboard {
@@ -17,37 +15,6 @@ namespace towfish::dashboard {
 using nlohmann::json;
 
 namespace {
-
-constexpr std::string_view name(shm::RoleState state) noexcept {
-  switch (state) {
-    case shm::RoleState::starting:
-      return "starting";
-    case shm::RoleState::running:
-      return "running";
-    case shm::RoleState::ended:
-      return "ended";
-    default:
-      return "absent";
-  }
-}
-
-json role(const shm::Session& session, shm::Role role, std::int64_t now_ns) {
-  const shm::RoleRow& row = session.row(role);
-  const bool own = role == shm::Role::dashboard;
-  return {{"name", shm::name(role)},
-          {"state", name(row.state.load(std::memory_order_acquire))},
-          {"alive", own || session.alive(role)},
-          {"pid", row.pid.load(std::memory_order_relaxed)},
-          {"starts", row.starts.load(std::memory_order_relaxed)},
-          {"heartbeat_age_ms",
-           static_cast<double>(now_ns - row.heartbeat_ns.load(std::memory_order_relaxed)) * 1e-6},
-          {"busy_ns", row.busy_ns.load(std::memory_order_relaxed)},
-          {"done", row.done.load(std::memory_order_relaxed)}};
-}
-
-json ring(const shm::Ring& ring) {
-  return {{"waiting", ring.waiting()}, {"slots", ring.slots()}};
-}
 
 json control(const shm::SessionBlock& block) {
   const shm::SourceControl& control = block.control;
@@ -58,17 +25,6 @@ json control(const shm::SessionBlock& block) {
     result["speed"] = control.speed.load(std::memory_order_relaxed);
   }
   return result;
-}
-
-json faults(const shm::SessionBlock& block) {
-  json counts = json::object();
-  for (const shm::RoleRow& row : block.roles) {
-    for (const shm::FaultRow& fault : row.faults) {
-      const std::uint64_t count = fault.count.load(std::memory_order_acquire);
-      if (count > 0) counts[escape::plain(fault.kind.data())] = count;
-    }
-  }
-  return counts;
 }
 
 /// Shares of frames by total latency: pairs of an upper edge in microseconds and a count, octaves in eighths.
@@ -87,39 +43,14 @@ json histogram(const latency::LatencyBlock& block) {
 
 }  // namespace
 
-json state(const shm::Session& session) {
+json state(const shm::Session& session, const process::Snapshot& snapshot) {
   const shm::SessionBlock& block = session.block();
-  const std::int64_t now_ns = shm::monotonic_ns();
-  const process::FrameCount frames = process::count_frames(session);
-  const shm::SourceProgress source = block.source.load();
-  const shm::FusionProgress fusion = block.fusion.load();
-  json roles = json::array();
-  for (std::size_t i = 0; i < shm::kRoles; ++i) {
-    roles.push_back(role(session, static_cast<shm::Role>(i), now_ns));
-  }
-  json rings = json::object();
-  for (const Side side : kSides) {
-    rings[std::string(towfish::name(side)) + " frames"] = ring(session.frames(side));
-    rings[std::string(towfish::name(side)) + " reports"] = ring(session.reports(side));
-  }
-  return {{"type", "state"},
-          {"uptime_s", static_cast<double>(now_ns - block.created_ns) * 1e-9},
-          {"ended", source.ended != 0},
-          {"next_ping", source.next_ping},
-          {"time_utc", utc_text(source.time_utc_ns)},
-          {"frames",
-           {{"emitted", frames.emitted},
-            {"fused", frames.fused},
-            {"refused", frames.refused},
-            {"quarantined", frames.quarantined},
-            {"half", fusion.half_pairs}}},
-          {"contacts", {{"total", fusion.contacts}, {"milco", fusion.milco}, {"nombo", fusion.nombo}}},
-          {"latency_us", latency::json(block.latency, block.deadline_ns)},
-          {"histogram", histogram(block.latency)},
-          {"rings", rings},
-          {"roles", roles},
-          {"faults", faults(block)},
-          {"control", control(block)}};
+  json message = process::json(snapshot);
+  message["type"] = "state";
+  message["time_utc"] = utc_text(block.source.load().time_utc_ns);
+  message["histogram"] = histogram(block.latency);
+  message["control"] = control(block);
+  return message;
 }
 
 json introduction(const shm::Session& session, const process::RunSettings& settings) {

@@ -28,7 +28,7 @@ struct LogOptions {
   PortOrder port_order = PortOrder::detect;
   std::string utm_zone = {};  ///< Such as "19N": positions in projected metres lie in this zone of WGS 84.
 
-  // Pictures only, which say nothing of scale.
+  // For what says nothing of scale: pictures, and Humminbird of its range.
   std::optional<float> range_m = std::nullopt;         ///< Of the picture's wider side from nadir; else 30 m.
   std::optional<float> ping_spacing_m = std::nullopt;  ///< Along track per row; else square pixels.
   std::optional<std::uint32_t> nadir_column =

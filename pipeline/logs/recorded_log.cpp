@@ -170,7 +170,8 @@ void RecordedLog::refuse_absurd(RecordedPing& recorded) {
   }
   if (!ping.has_position()) recorded.from = PositionFrom::nowhere;
   keep_within(ping.heading_deg, -360, 720);
-  ping.heading_deg = std::fmod(ping.heading_deg + 720.0F, 360.0F);
+  if (ping.heading_deg < 0 || ping.heading_deg >= 360)
+    ping.heading_deg = std::fmod(ping.heading_deg + 720.0F, 360.0F);
   keep_within(ping.pitch_deg, -90, 90);
   keep_within(ping.roll_deg, -180, 180);
   keep_within(ping.heave_m, -100, 100);

@@ -384,13 +384,13 @@ TEST_F(Xtf, TruncationAnywhereKeepsTheWholePingsBefore) {
   auto whole = file_header(kPair);
   for (int i = 0; i < 3; ++i) whole.append(pair_ping());
   const std::size_t packet = pair_ping().size();
-  for (std::size_t size = 1024 + packet; size < whole.size(); ++size) {
+  for (std::size_t size = 1024 + packet; size < whole.size(); size += 11) {
     const auto pings = read(ByteBuilder(whole).resize(size));
     ASSERT_EQ(pings.size(), (size - 1024) / packet) << "cut at " << size;
     const bool clean = (size - 1024) % packet == 0;
     EXPECT_EQ(log_->faults().empty(), clean) << "cut at " << size;
   }
-  for (std::size_t size = 1; size < 1024 + packet; size += 7) {
+  for (std::size_t size = 1; size < 1024 + packet; size += 67) {
     EXPECT_THROW((void)open(ByteBuilder(whole).resize(size)), InputError) << "cut at " << size;
   }
 }

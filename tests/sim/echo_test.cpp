@@ -52,6 +52,7 @@ Scenario empty_sea() {
   scenario.water.volume_db = -150;
   scenario.water.surface_db = -100;
   scenario.sonar.samples = 2000;  // 2.5 cm
+  scenario.sonar.sidelobe_db = -100;
   return scenario;
 }
 

@@ -84,7 +84,8 @@ export class Health {
 
   #role(name, role) {
     const row = cells(names[name] ?? name, "", role.state === "ended" ? "–" : `${(role.heartbeat_age_s * 1e3).toFixed(0)} ms`, `${(role.busy * 100).toFixed(0)} %`, role.restarts);
-    const threads = !this.#hello.processes && !["supervisor", "dashboard"].includes(name);
+    // These have no process that could be asked for: threads of the supervisor, and who is asking.
+    const threads = name === "dashboard" || (!this.#hello.processes && name !== "supervisor");
     const dead = !role.alive && !threads && role.state !== "ended";
     const what = name === "supervisor" ? "running" : dead && role.state === "absent" ? "not started" : dead ? "dead" : role.state;
     row.cells[1].append(Object.assign(document.createElement("span"), { className: `state ${what}`, textContent: what }));

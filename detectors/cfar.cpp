@@ -1,0 +1,116 @@
+#include "detectors/cfar.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/log_amplitude.hpp"
+
+namespace towfish {
+
+namespace {
+
+constexpr float kCellHalfM = 0.15F;
+constexpr float kFrontM = 0.6F;
+constexpr float kBehindM = 1.4F;
+constexpr float kGuardHalfM = 1.0F;
+constexpr float kReferenceHalfM = 2.5F;
+constexpr int kClip = steps(15);
+constexpr int kCensor = steps(5);
+constexpr float kFloorDb = 1.5F;
+
+int half_of(float metres, float unit_m, int least, int most) {
+  return std::clamp(static_cast<int>(std::lround(metres / unit_m)), least, most);
+}
+
+template <int Limit>
+auto clipped(const Conditioning& rows) {
+  return [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
+    const auto cells = rows.row(r);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += sign * std::clamp<int>(cells[i], -Limit, Limit);
+  };
+}
+
+RowSpan around(std::int64_t row, int half, std::int64_t end) {
+  return {std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
+}
+
+}  // namespace
+
+void Cfar::reset(const Conditioning& rows) {
+  const auto columns = static_cast<std::size_t>(rows.cells());
+  for (auto* sums : {&sums_, &reference_, &guard_}) sums->reset(columns);
+  prefix_.assign(columns + 1, 0);
+  prefix_guard_.assign(columns + 1, 0);
+  for (auto* values : {&cell_, &brightest_, &darkest_}) values->assign(columns, 0.0F);
+}
+
+void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
+                 std::span<float> scores) {
+  smooth(rows, row, end);
+  take_extremes(rows);
+  const float spacing = rows.info(row).spacing_m;
+  const RowSpan wide = around(row, half_of(kReferenceHalfM, spacing, 3, kReach), end);
+  const RowSpan close = around(row, half_of(kGuardHalfM, spacing, 1, kReach - 2), end);
+  reference_.move_to(wide, clipped<kCensor>(rows));
+  guard_.move_to(close, clipped<kCensor>(rows));
+  const int n = rows.cells();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+    prefix_[i + 1] = prefix_[i] + reference_.sums()[i];
+    prefix_guard_[i + 1] = prefix_guard_[i] + guard_.sums()[i];
+  }
+  const int reach = half_of(kReferenceHalfM, rows.cell_m(), 4, n);
+  const int guard = half_of(kGuardHalfM, rows.cell_m(), 2, n);
+  const auto rms = clutter.row(row);
+  for (int i = 0; i < n; ++i) {
+    const int a = std::max(0, i - reach);
+    const int b = std::min(n, i + reach + 1);
+    const int c = std::max(0, i - guard);
+    const int d = std::min(n, i + guard + 1);
+    const auto at = [](const std::vector<std::int32_t>& v, int k) { return v[static_cast<std::size_t>(k)]; };
+    const auto sum = (at(prefix_, b) - at(prefix_, a)) - (at(prefix_guard_, d) - at(prefix_guard_, c));
+    const auto count = (b - a) * wide.size() - (d - c) * close.size();
+    const float mean = static_cast<float>(sum) / static_cast<float>(count * kStepsPerDecibel);
+    const auto k = static_cast<std::size_t>(i);
+    const float spread = rms[k] + kFloorDb;
+    const float bright = (brightest_[k] - mean) / spread;
+    const float dark = (mean - darkest_[k]) / spread;
+    scores[k] = std::max(0.0F, std::min(bright, dark + 2.0F) + dark);
+  }
+}
+
+void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) {
+  const RowSpan span = around(row, half_of(kCellHalfM, rows.info(row).spacing_m, 1, kReach), end);
+  sums_.move_to(span, clipped<kClip>(rows));
+  const int n = rows.cells();
+  for (std::size_t i = 0; i < cell_.size(); ++i) prefix_[i + 1] = prefix_[i] + sums_.sums()[i];
+  const int half = half_of(kCellHalfM, rows.cell_m(), 1, n);
+  const float unit = 1.0F / static_cast<float>((2 * half + 1) * span.size() * kStepsPerDecibel);
+  for (int i = 0; i < n; ++i) {
+    const auto a = static_cast<std::size_t>(std::max(0, i - half));
+    const auto b = static_cast<std::size_t>(std::min(n, i + half + 1));
+    cell_[static_cast<std::size_t>(i)] = static_cast<float>(prefix_[b] - prefix_[a]) * unit;
+  }
+}
+
+void Cfar::take_extremes(const Conditioning& rows) {
+  const int n = rows.cells();
+  const int front = half_of(kFrontM, rows.cell_m(), 2, n);
+  const int behind = half_of(kBehindM, rows.cell_m(), 3, n);
+  const int gap = half_of(kCellHalfM, rows.cell_m(), 1, n) + 1;
+  std::fill(brightest_.begin(), brightest_.end(), 0.0F);
+  std::fill(darkest_.begin(), darkest_.end(), 0.0F);
+  for (int k = 0; k <= front; ++k) {
+    for (int i = k; i < n; ++i) {
+      float& best = brightest_[static_cast<std::size_t>(i)];
+      best = std::max(best, cell_[static_cast<std::size_t>(i - k)]);
+    }
+  }
+  for (int k = gap; k <= behind; ++k) {
+    for (int i = 0; i + k < n; ++i) {
+      float& best = darkest_[static_cast<std::size_t>(i)];
+      best = std::min(best, cell_[static_cast<std::size_t>(i + k)]);
+    }
+  }
+}
+
+}  // namespace towfish

@@ -1,0 +1,94 @@
+#include "detectors/matched_filter.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/log_amplitude.hpp"
+#include "pipeline/sonar/geometry.hpp"
+
+namespace towfish {
+
+namespace {
+
+constexpr float kLengthM[] = {0.5F, 1.0F};
+constexpr float kHeightM[] = {0.2F, 0.4F, 0.8F};
+constexpr float kHighlightM = 0.4F;
+constexpr float kBeyondM = 0.4F;
+constexpr float kLeastShadowM = 0.4F;
+constexpr float kMostShadowM = 5.0F;
+constexpr float kAltitudePart = 0.1F;  // of the range, where no bottom return is seen
+constexpr int kClip = steps(15);
+constexpr float kFloorDb = 1.2F;
+constexpr float kPower = 0.2F;  // what a longer shadow is worth
+
+std::size_t cells_of(float metres, float cell_m) {
+  return static_cast<std::size_t>(std::max(2L, std::lround(metres / cell_m)));
+}
+
+}  // namespace
+
+void MatchedFilter::reset(const Conditioning& rows) {
+  const auto columns = static_cast<std::size_t>(rows.cells());
+  for (auto& sums : sums_) sums.reset(columns);
+  pad_ = cells_of(kMostShadowM, rows.cell_m()) + cells_of(kBeyondM, rows.cell_m()) + 3;
+  prefix_.assign(columns + 2 * pad_ + 1, 0);
+  for (auto& lengths : shadow_) lengths.assign(columns, 2);
+  laid_out_for_ = -1;
+}
+
+void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
+  laid_out_for_ = bottom;
+  const TraceGeometry& geometry = rows.geometry();
+  const float altitude = bottom > 0 ? geometry.first_edge_m + static_cast<float>(bottom) * rows.cell_m()
+                                    : kAltitudePart * geometry.range_m();
+  for (std::size_t k = 0; k < kHeights; ++k) {
+    for (std::size_t i = 0; i < shadow_[k].size(); ++i) {
+      const float range =
+          geometry.first_edge_m + static_cast<float>(bottom + static_cast<int>(i)) * rows.cell_m();
+      const float metres =
+          std::clamp(shadow_length_m(altitude, kHeightM[k], range), kLeastShadowM, kMostShadowM);
+      shadow_[k][i] = static_cast<std::int32_t>(cells_of(metres, rows.cell_m()));
+    }
+  }
+}
+
+void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row,
+                          std::int64_t end, std::span<float> scores) {
+  const RowInfo& info = rows.info(row);
+  if (info.bottom != laid_out_for_) lay_out(rows, info.bottom);
+  std::fill(scores.begin(), scores.end(), 0.0F);
+  const auto highlight = cells_of(kHighlightM, rows.cell_m());
+  const auto beyond = cells_of(kBeyondM, rows.cell_m());
+  const float front = 1.0F / static_cast<float>(highlight);
+  const float back = 0.25F / static_cast<float>(beyond);
+  for (std::size_t length = 0; length < kLengths; ++length) {
+    const int half =
+        std::clamp(static_cast<int>(std::lround(0.5F * kLengthM[length] / info.spacing_m)), 1, kReach / 2);
+    const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
+    sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
+      const auto cells = rows.row(r);
+      for (std::size_t i = 0; i < sums.size(); ++i)
+        sums[i] += sign * std::clamp<int>(cells[i], -kClip, kClip);
+    });
+    std::int32_t total = 0;
+    const auto sums = sums_[length].sums();
+    for (std::size_t i = 0; i < sums.size(); ++i) prefix_[pad_ + i + 1] = total += sums[i];
+    std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
+    const std::int32_t* at = prefix_.data() + pad_;
+    const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
+    for (const auto& lengths : shadow_) {
+      for (std::size_t i = 0; i < sums.size(); ++i) {
+        const auto w = static_cast<std::size_t>(lengths[i]);
+        const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
+        const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) / static_cast<float>(w);
+        const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
+        const float match = (bright + dark + std::min(after, 0.0F)) * unit;
+        scores[i] = std::max(scores[i], match * std::pow(static_cast<float>(w) * rows.cell_m(), kPower));
+      }
+    }
+  }
+  const auto rms = clutter.row(row);
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] /= rms[i] + kFloorDb;
+}
+
+}  // namespace towfish
