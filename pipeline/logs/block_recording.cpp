@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 16U << 10;
 constexpr std::uint32_t kMaxSamples = 1U << 20;
+constexpr float kMinRange_m = 1e-3F;
 constexpr float kMaxRange_m = 5000;
 constexpr std::uint64_t kMaxBlockBytes = 64U << 20;
 
@@ -109,7 +110,7 @@ bool BlockRecording::place(Side side, const TraceBytes& trace, float first_edge_
                            float frequency_khz, RecordedPing& out) {
   const float range_m = first_edge_m + spacing_m * static_cast<float>(trace.samples);
   const bool usable = trace.samples > 0 && trace.samples <= kMaxSamples && spacing_m > 0 &&
-                      first_edge_m >= 0 && range_m > 0 && range_m <= kMaxRange_m;
+                      first_edge_m >= 0 && range_m >= kMinRange_m && range_m <= kMaxRange_m;
   if (!usable) {
     faults_.note("range_absent_or_absurd", out.at);
     return false;
