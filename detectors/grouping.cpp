@@ -100,6 +100,7 @@ bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
   whole.length_m = length;
   whole.width_m = width;
   whole.contact_class = ContactClass::nombo;
+  whole.llr = std::min(whole.llr, 0.0F);  // real, but no mine
   result.detection = whole;
   return true;
 }

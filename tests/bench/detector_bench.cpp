@@ -83,3 +83,5 @@ BENCHMARK_CAPTURE(OneAlgorithm, cfar, 1);
 BENCHMARK_CAPTURE(OneAlgorithm, matched_filter, 2);
 
 }  // namespace
+
+BENCHMARK_MAIN();
