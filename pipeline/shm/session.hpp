@@ -72,6 +72,7 @@ struct SourceProgress {
   std::uint64_t settled_pairs = 0;  ///< The next pair's sequence.
   std::uint64_t refused_pairs = 0;
   std::uint64_t next_ping = 0;  ///< Number of the first ping of the next pair.
+  std::uint64_t pings = 0;  ///< Settled; the sides may have fewer each.
   std::uint64_t port_pings = 0;
   std::uint64_t starboard_pings = 0;
   std::int64_t due_ns = 0;             ///< When the last settled ping was due; 0 before the first.
