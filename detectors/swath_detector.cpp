@@ -37,9 +37,12 @@ void SwathDetector::process(const FrameView& frame, DetectionList& out) {
       finish(out);
       scan_.reset(frame.header.geometry, ping.number);
       grouping_.reset();
+      view_.reset(scan_.rows());
     }
     last_ping_ = ping.number;
     scan_.push(ping, frame.trace(i), [this](const Candidate& candidate) { judge(candidate); });
+    const ViewRow& row = view_.push(scan_.rows(), frame.header);
+    if (sink_ != nullptr) sink_->show(row);
     release(scan_.searched(), out);
   }
 }

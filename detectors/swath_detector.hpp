@@ -6,6 +6,7 @@
 #include "detectors/grouping.hpp"
 #include "detectors/likelihood.hpp"
 #include "detectors/scan.hpp"
+#include "detectors/view.hpp"
 
 namespace towfish {
 
@@ -21,6 +22,7 @@ class SwathDetector final : public Detector {
   }
   void process(const FrameView& frame, DetectionList& out) override;
   void finish(DetectionList& out) override;
+  void show_to(ViewSink* sink) noexcept override { sink_ = sink; }
 
  private:
   void judge(const Candidate& candidate);
@@ -31,6 +33,8 @@ class SwathDetector final : public Detector {
 
   Side side_;
   Scan scan_;
+  View view_;
+  ViewSink* sink_ = nullptr;
   Likelihood likelihood_;
   float least_llr_;
   Grouping grouping_;

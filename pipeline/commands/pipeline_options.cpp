@@ -21,6 +21,12 @@ void add_options(CLI::App& command, PipelineOptions& options, const std::string&
   command.add_option("--mode", options.execution, "How the roles run; all three report the same contacts")
       ->check(CLI::IsMember({"processes", "threads", "sequential"}))
       ->capture_default_str();
+  command.add_flag("--dashboard", options.dashboard, "Serve a page for people; its address is printed");
+  command.add_option("--dashboard-port", options.dashboard_port, "Its port (default: one that is free)");
+  command.add_flag("--hold", options.hold, "Keep the dashboard after the run, until Ctrl-C");
+  command.add_option("--latency-csv", options.latency_csv, "File for what every frame waited for, as CSV");
+  command.add_option("--trace", options.trace,
+                     "File for the same as a trace that ui.perfetto.dev and chrome://tracing open");
   command.add_flag("--print-config", options.print_config,
                    "Print what would be in force, documented, and end");
 }
@@ -35,9 +41,15 @@ process::RunSettings read_settings(const PipelineOptions& options, const std::st
   const std::string label(
       settings::label(mode, std::span<const settings::Choice<process::Mode>>(process::kModes)));
   settings.out = std::filesystem::absolute(options.out.empty() ? "out/" + label : options.out).string();
+  if (!options.latency_csv.empty())
+    settings.latency_csv = std::filesystem::absolute(options.latency_csv).string();
+  if (!options.trace.empty()) settings.trace = std::filesystem::absolute(options.trace).string();
   settings::read(options.config.empty() ? process::config_folder() / default_file
                                         : std::filesystem::path(options.config),
                  settings.pipeline);
+  settings.dashboard = options.dashboard || options.dashboard_port || options.hold;
+  settings.hold = options.hold;
+  if (options.dashboard_port) settings.pipeline.dashboard.port = *options.dashboard_port;
   settings::read(process::named_file("detectors", settings.pipeline.detector), settings.detector);
   return settings;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "pipeline/process/settings.hpp"
@@ -15,8 +17,13 @@ struct PipelineOptions {
   std::string config;
   std::string out;
   std::string session;
+  std::string latency_csv;
+  std::string trace;
   std::string execution = "processes";
   bool print_config = false;
+  bool dashboard = false;
+  bool hold = false;
+  std::optional<std::uint16_t> dashboard_port;
 };
 
 void add_options(CLI::App& command, PipelineOptions& options, const std::string& mode);

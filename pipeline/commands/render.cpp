@@ -7,6 +7,7 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/log_options.hpp"
+#include "pipeline/commands/scenario_log.hpp"
 #include "pipeline/commands/waterfall.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -45,7 +46,8 @@ void draw_marks(Drawing& drawing, const std::string& file, std::array<std::uint8
 
 int render(const RenderOptions& options) {
   const ColourMap& map = find_colour_map(options.colour_map);
-  const auto log = open_log(options.log, options.arguments.parsed());
+  const auto log = is_scenario(options.log) ? open_scenario(options.log)
+                                            : open_log(options.log, options.arguments.parsed());
   WaterfallOptions wanted = options.waterfall;
   if (!options.from.empty()) wanted.first_ping = parse_place(options.from, "--from", *log);
   if (!options.to.empty()) wanted.end_ping = parse_place(options.to, "--to", *log);
@@ -66,8 +68,8 @@ int render(const RenderOptions& options) {
 
 void add_render(CLI::App& app, Run& run) {
   auto options = std::make_shared<RenderOptions>();
-  CLI::App* command = app.add_subcommand("render", "Draws a log as a waterfall picture, with contacts.");
-  command->add_option("log", options->log, "Recorded log of any format")->required();
+  CLI::App* command = app.add_subcommand("render", "Draws a log or a scenario as a waterfall picture, with contacts.");
+  command->add_option("log", options->log, "Recorded log of any format, or a scenario's YAML file")->required();
   command->add_option("out", options->out, "PNG file to write")->required();
   command->add_option("--contacts", options->contacts, "CSV of contacts to draw, in blue");
   command->add_option("--truth", options->truth, "CSV of true objects to draw, in green");

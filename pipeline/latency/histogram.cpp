@@ -37,4 +37,19 @@ void Histogram::add(const Histogram& other) noexcept {
   max_ns_.store(std::max(max_ns(), other.max_ns()), std::memory_order_relaxed);
 }
 
+void Histogram::add_difference(const Histogram& now, const Histogram& earlier) noexcept {
+  std::uint64_t sum = 0;
+  std::uint64_t highest_ns = max_ns();
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    const std::uint64_t more =
+        now.buckets_[i].load(std::memory_order_relaxed) - earlier.buckets_[i].load(std::memory_order_relaxed);
+    if (more == 0) continue;
+    buckets_[i].fetch_add(more, std::memory_order_relaxed);
+    sum += more;
+    highest_ns = std::max(highest_ns, std::min(middle_ns(i), now.max_ns()));
+  }
+  count_.fetch_add(sum, std::memory_order_relaxed);
+  max_ns_.store(highest_ns, std::memory_order_relaxed);
+}
+
 }  // namespace towfish::latency

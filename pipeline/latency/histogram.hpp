@@ -32,6 +32,10 @@ class Histogram {
   /// Adds what `other` holds: to merge sides in a report. Not for one that is being recorded into.
   void add(const Histogram& other) noexcept;
 
+  /// Adds what `now` holds and `earlier`, an older copy of it, does not. The maximum is the upper edge of the
+  /// highest bucket that grew.
+  void add_difference(const Histogram& now, const Histogram& earlier) noexcept;
+
   /// Calls visit(upper edge in ns, count) for every bucket that is not empty, in rising order.
   template <class Visit>
   void for_each(Visit visit) const {

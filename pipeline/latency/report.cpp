@@ -76,8 +76,8 @@ std::string table(const LatencyBlock& block, std::int64_t deadline_ns) {
     for (const auto& [label, quantile] : kQuantiles) {
       text += fmt::format("{:>11.1f}", microseconds(histogram->at_quantile(quantile)));
     }
-    const std::string over = stage == index(Stage::fill) ? "-" : fmt::format("{}", late(block, stage));
-    text += fmt::format("{:>11.1f}{:>9}  {}\n", microseconds(histogram->max_ns()), histogram->count(), over);
+    text += fmt::format("{:>11.1f}{:>9}  {}\n", microseconds(histogram->max_ns()), histogram->count(),
+                        has_deadline(static_cast<Stage>(stage)) ? std::to_string(late(block, stage)) : "-");
   }
   return text;
 }

@@ -18,7 +18,7 @@ void LatencyBlock::record(Side side, std::uint64_t sequence, std::uint64_t first
   for (std::size_t stage = 0; stage < kStages; ++stage) {
     by_side[towfish::index(side)][stage].record(times[stage]);
     auto& late = over_deadline[towfish::index(side)][stage];
-    if (times[stage] > deadline_ns)
+    if (has_deadline(static_cast<Stage>(stage)) && times[stage] > deadline_ns)
       late.store(late.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   const WorstFrame frame{sequence, first_ping, towfish::index(side), times};

@@ -29,6 +29,11 @@ constexpr std::size_t index(Stage stage) noexcept {
   return static_cast<std::size_t>(stage);
 }
 
+/// Whether the deadline means anything to a stage: fill is a property of the frame's length.
+constexpr bool has_deadline(Stage stage) noexcept {
+  return stage != Stage::fill;
+}
+
 /// Nanoseconds by stage of one frame of one side. The sum of emit to fuse equals total exactly.
 using StageTimes = std::array<std::int64_t, kStages>;
 
@@ -56,7 +61,7 @@ struct LatencyBlock {
   std::atomic<std::uint32_t> worst_count;
 
   /// Counts every stage of a frame; a stage one nanosecond over the deadline counts as late, one on it does
-  /// not.
+  /// not, and fill never does.
   void record(Side side, std::uint64_t sequence, std::uint64_t first_ping, const StageTimes& times,
               std::int64_t deadline_ns) noexcept;
 };

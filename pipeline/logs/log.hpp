@@ -28,7 +28,7 @@ struct LogOptions {
   PortOrder port_order = PortOrder::detect;
   std::string utm_zone = {};  ///< Such as "19N": positions in projected metres lie in this zone of WGS 84.
 
-  // Pictures only, which say nothing of scale.
+  // For what says nothing of scale: pictures, and Humminbird of its range.
   std::optional<float> range_m = std::nullopt;         ///< Of the picture's wider side from nadir; else 30 m.
   std::optional<float> ping_spacing_m = std::nullopt;  ///< Along track per row; else square pixels.
   std::optional<std::uint32_t> nadir_column =
@@ -55,8 +55,15 @@ struct LogDescription {
 };
 
 /// Where the position of a ping came from.
-enum class PositionFrom : std::uint8_t { nowhere, sensor, ship, ship_with_layback, navigation_packets };
-inline constexpr std::size_t kPositionFromCount = 5;
+enum class PositionFrom : std::uint8_t {
+  nowhere,
+  sensor,
+  ship,
+  ship_with_layback,
+  navigation_packets,
+  pings_around,  ///< It had none itself, and lies between pings that have.
+};
+inline constexpr std::size_t kPositionFromCount = 6;
 
 /// A recorded log, pings in file order, Ping::number their 0-based index.
 ///

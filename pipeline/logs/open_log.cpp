@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
 
+#include "pipeline/logs/jsf.hpp"
 #include "pipeline/logs/log.hpp"
 #include "pipeline/logs/log_file.hpp"
 #include "pipeline/logs/picture_log.hpp"
 #include "pipeline/logs/recorded_log.hpp"
+#include "pipeline/logs/recordings.hpp"
 #include "pipeline/logs/xtf.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -25,7 +27,23 @@ bool is_text(std::span<const std::byte> start) {
                    "; readable are XTF, JSF, SDF, SL2, SL3, Humminbird, RSD, svlog, PNG and JPEG");
 }
 
+/// Takes the file if its first bytes are those of a sonar log; nullptr otherwise.
+std::unique_ptr<Recording> open_recording(std::unique_ptr<LogFile>& file, std::span<const std::byte> start,
+                                          const LogOptions& options) {
+  if (may_be_xtf(start)) return std::make_unique<XtfRecording>(std::move(file), options);
+  if (looks_like_jsf(start)) return std::make_unique<JsfRecording>(std::move(file), options);
+  if (looks_like_sdf(start)) return open_sdf(std::move(file));
+  if (looks_like_lowrance(start)) return open_lowrance(std::move(file));
+  if (looks_like_humminbird(start)) return open_humminbird(file->path(), options);
+  if (looks_like_svlog(start)) return open_svlog(std::move(file));
+  if (looks_like_rsd(*file)) refuse_rsd(*file);
+  return nullptr;
+}
+
 std::unique_ptr<Log> open_folder(const std::filesystem::path& folder, const LogOptions& options) {
+  if (is_humminbird_folder(folder)) {
+    return std::make_unique<RecordedLog>(open_humminbird(folder, options), options);
+  }
   auto pictures = pictures_in(folder);
   if (pictures.empty()) {
     throw InputError(folder.string() + ": is a folder without pictures; name the log file itself");
@@ -41,8 +59,8 @@ std::unique_ptr<Log> open_log(const std::filesystem::path& path, const LogOption
   std::array<std::byte, kSignatureBytes> bytes{};
   const auto start = std::span<const std::byte>(bytes).first(file->read(0, bytes));
   if (is_text(start)) refuse(*file, start);
-  if (may_be_xtf(start)) {
-    return std::make_unique<RecordedLog>(std::make_unique<XtfRecording>(std::move(file), options), options);
+  if (auto recording = open_recording(file, start, options)) {
+    return std::make_unique<RecordedLog>(std::move(recording), options);
   }
   if (looks_like_picture(start)) return std::make_unique<PictureLog>(std::vector{path}, options);
   refuse(*file, start);

@@ -6,10 +6,12 @@ namespace towfish::process {
 
 using shm::ReportSlot;
 
-FusionRole::FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns)
+FusionRole::FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns,
+                       latency::FrameLog* log)
     : session_(session),
       fusion_(fusion),
       pair_timeout_ns_(pair_timeout_ns),
+      log_(log),
       lanes_{
           Lane{shm::RingReader(session.reports(Side::port), session.row(shm::Role::port_detector).doorbell),
                {}},
@@ -79,6 +81,7 @@ void FusionRole::record(const FrameReport& report, std::int64_t paired_ns, std::
   session_.block().latency.record(static_cast<Side>(report.frame.side & 1U), report.frame.sequence,
                                   report.first.number, latency::stage_times(report, paired_ns, committed_ns),
                                   session_.block().deadline_ns);
+  if (log_ != nullptr) log_->add(latency::stamps_of(report, paired_ns, committed_ns));
 }
 
 void FusionRole::count(std::uint64_t sequence, bool both, bool quarantined) {

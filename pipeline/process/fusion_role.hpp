@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pipeline/fusion/fusion.hpp"
+#include "pipeline/latency/frame_log.hpp"
 #include "pipeline/process/role.hpp"
 #include "pipeline/shm/frame_slot.hpp"
 
@@ -17,7 +18,9 @@ namespace towfish::process {
 /// alone and what it says later is fused into its place. Threads: one thread.
 class FusionRole final : public RoleWork {
  public:
-  FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns);
+  /// Every frame also goes to `log`, if there is one.
+  FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns,
+             latency::FrameLog* log = nullptr);
 
   Step step() override;
   [[nodiscard]] bool ready() noexcept override;
@@ -44,6 +47,7 @@ class FusionRole final : public RoleWork {
   shm::Session& session_;
   Fusion& fusion_;
   std::int64_t pair_timeout_ns_;
+  latency::FrameLog* log_;
   std::array<Lane, 2> lanes_;
   std::size_t most_detections_;
   shm::FusionProgress progress_;

@@ -69,9 +69,16 @@ std::unique_ptr<RoleWork> fusion_role(shm::Session& session, const RunSettings& 
       std::make_unique<Store>(std::filesystem::path(settings.out) / "contacts.gpkg", Store::Mode::write);
   auto fusion = std::make_unique<Fusion>(settings.pipeline.fusion, *store);
   const auto timeout_ns = std::llround(settings.pipeline.pair_timeout_s * kSecond_ns);
-  return std::make_unique<Owned<FusionRole, Store, Fusion>>(
-      std::make_tuple(std::move(store), std::move(fusion)),
-      [&](auto& parts) { return std::make_unique<FusionRole>(session, *std::get<1>(parts), timeout_ns); });
+  std::unique_ptr<latency::FrameLog> log;
+  if (!settings.latency_csv.empty() || !settings.trace.empty()) {
+    log = std::make_unique<latency::FrameLog>(
+        latency::FrameLog::Files{settings.latency_csv, settings.trace, session.block().created_ns});
+  }
+  return std::make_unique<Owned<FusionRole, Store, Fusion, latency::FrameLog>>(
+      std::make_tuple(std::move(store), std::move(fusion), std::move(log)), [&](auto& parts) {
+        return std::make_unique<FusionRole>(session, *std::get<1>(parts), timeout_ns,
+                                            std::get<2>(parts).get());
+      });
 }
 
 }  // namespace
@@ -165,6 +172,7 @@ int role_main(const std::string& session_name, shm::Role role) {
   session.enter(role);
   const RunSettings settings = settings_of(session);
   const auto work = make_role(session, role, settings);
+  apply(scheduling_of(role, settings.pipeline.realtime), session.row(role));
   return run(*work, session.row(role), StopWatch(session, role)) ? 0 : 1;
 }
 

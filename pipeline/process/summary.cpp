@@ -1,50 +1,24 @@
 #include "pipeline/process/summary.hpp"
 
-#include <sys/utsname.h>
-
 #include <array>
-#include <chrono>
-#include <fstream>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "pipeline/contacts/utc_text.hpp"
 #include "pipeline/latency/report.hpp"
+#include "pipeline/process/machine.hpp"
 
 namespace towfish::process {
 
 namespace {
 
-std::string cpu_model() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
-}
-
-nlohmann::json environment() {
-  utsname system{};
-  uname(&system);
-  return {{"version", TOWFISH_VERSION},
-          {"cpu", cpu_model()},
-          {"cores", std::thread::hardware_concurrency()},
-          {"kernel", std::string(system.sysname) + " " + system.release},
-          {"scheduling", "SCHED_OTHER"}};
-}
-
-nlohmann::json faults(const shm::Session& session) {
-  nlohmann::json counts = nlohmann::json::object();
-  for (const shm::RoleRow& row : session.block().roles) {
-    for (const shm::FaultRow& fault : row.faults) {
-      const std::uint64_t count = fault.count.load(std::memory_order_acquire);
-      if (count == 0) continue;
-      auto& sum = counts[std::string(fault.kind.data())];
-      sum = (sum.is_null() ? 0 : sum.get<std::uint64_t>()) + count;
-    }
-  }
-  return counts;
+nlohmann::json environment(const shm::Session& session) {
+  nlohmann::json result = json(this_machine());
+  result["version"] = TOWFISH_VERSION;
+  result["scheduling"] = scheduling_text(session);
+  result["scheduling_by_role"] = scheduling_json(session);
+  return result;
 }
 
 nlohmann::json what_was_seen(const RunSettings& settings) {
@@ -63,9 +37,22 @@ nlohmann::json configuration(const RunSettings& settings) {
 }  // namespace
 
 FrameCount count_frames(const shm::Session& session) noexcept {
-  const shm::SourceProgress source = session.block().source.load();
+  // In this order, so that no more can be fused than emitted while the session runs.
   const shm::FusionProgress fusion = session.block().fusion.load();
+  const shm::SourceProgress source = session.block().source.load();
   return {source.settled_pairs, fusion.fused_pairs, source.refused_pairs, fusion.quarantined_pairs};
+}
+
+std::map<std::string, std::uint64_t> fault_counts(const shm::Session& session) {
+  std::map<std::string, std::uint64_t> counts;
+  for (const shm::RoleRow& row : session.block().roles) {
+    for (const shm::FaultRow& fault : row.faults) {
+      const std::uint64_t count = fault.count.load(std::memory_order_acquire);
+      if (count == 0) continue;
+      counts[std::string(fault.kind.data(), strnlen(fault.kind.data(), fault.kind.size()))] += count;
+    }
+  }
+  return counts;
 }
 
 nlohmann::json summary(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome) {
@@ -98,8 +85,8 @@ nlohmann::json summary(const shm::Session& session, const RunSettings& settings,
           {"pings", {{"port", source.port_pings}, {"starboard", source.starboard_pings}}},
           {"latency_us", latency::json(block.latency, block.deadline_ns)},
           {"restarts", restarts},
-          {"faults", faults(session)},
-          {"environment", environment()},
+          {"faults", fault_counts(session)},
+          {"environment", environment(session)},
           {"configuration", configuration(settings)}};
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -27,6 +28,9 @@ struct FrameCount {
   [[nodiscard]] std::uint64_t lost() const noexcept { return emitted - fused - refused - quarantined; }
 };
 FrameCount count_frames(const shm::Session& session) noexcept;
+
+/// Faults that the roles met, by kind.
+std::map<std::string, std::uint64_t> fault_counts(const shm::Session& session);
 
 /// The object of summary.json but for `contacts` and `detection`.
 nlohmann::json summary(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome);

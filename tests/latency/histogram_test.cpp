@@ -69,6 +69,18 @@ TEST(Histogram, AddingTwoIsRecordingAllIntoOne) {
   EXPECT_EQ(a->max_ns(), both->max_ns());
 }
 
+TEST(Histogram, TheDifferenceHoldsWhatCameSince) {
+  const auto now = std::make_unique<Histogram>();
+  const auto earlier = std::make_unique<Histogram>();
+  const auto since = std::make_unique<Histogram>();
+  now->record(900'000);
+  earlier->record(900'000);
+  for (int i = 0; i < 9; ++i) now->record(5000);
+  since->add_difference(*now, *earlier);
+  EXPECT_EQ(since->count(), 9U);
+  EXPECT_NEAR(static_cast<double>(since->max_ns()), 5000, 50);
+}
+
 TEST(Histogram, VisitedBucketsAddUpToTheCount) {
   const auto histogram = std::make_unique<Histogram>();
   for (int i = 0; i < 500; ++i) histogram->record(i * i * 100);

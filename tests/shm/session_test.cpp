@@ -56,6 +56,15 @@ TEST_P(SessionDamage, IsRefusedByWhoeverOpensIt) {
   EXPECT_EQ(error_of([&] { Session::open(name_.get()); }), GetParam().error);
 }
 
+/// A ring that is right in itself, where the configuration stands.
+void put_a_ring_into_the_block(SessionBlock& block, const Session&) {
+  constexpr std::size_t kAt = (offsetof(SessionBlock, configuration) + 63) / 64 * 64;
+  auto* start = reinterpret_cast<std::byte*>(&block);
+  const std::uint64_t slot_bytes = FrameSlot::bytes(8, 100);
+  Ring::format({start + kAt, Ring::bytes(2, slot_bytes)}, 2, slot_bytes);
+  block.frame_ring_at[0] = kAt;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Block, SessionDamage,
     testing::Values(
@@ -66,8 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"another_size", [](SessionBlock& b, const Session&) { b.total_bytes += 4096; }, "damaged"},
         Damage{"ring_outside", [](SessionBlock& b, const Session&) { b.frame_ring_at[1] = 1ULL << 50U; },
                "damaged"},
-        Damage{"ring_over_the_block", [](SessionBlock& b, const Session&) { b.frame_ring_at[0] = 64; },
-               "damaged"},
+        Damage{"ring_over_the_block", put_a_ring_into_the_block, "damaged"},
         Damage{"ring_askew", [](SessionBlock& b, const Session&) { b.frame_ring_at[0] += 4; }, "damaged"},
         Damage{"rings_overlap",
                [](SessionBlock& b, const Session&) { b.report_ring_at[1] = b.report_ring_at[0]; }, "damaged"},

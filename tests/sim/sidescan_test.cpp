@@ -76,5 +76,17 @@ TEST(Sidescan, TheDefaultScenarioPassesEightVisibleObjectsInItsFirstTwentySecond
   EXPECT_GE(mines, 6);
 }
 
+TEST(Sidescan, AnObjectBehindAWreckIsInTheTruthButNotVisible) {
+  Scenario scenario = flat_bottom();
+  scenario.objects = {{.shape = Shape::wreck, .east_m = 25, .north_m = 50},
+                      {.shape = Shape::truncated_cone, .east_m = 31, .north_m = 50},
+                      {.shape = Shape::truncated_cone, .east_m = -31, .north_m = 50},
+                      {.shape = Shape::truncated_cone, .east_m = 80, .north_m = 50}};
+  std::vector<std::pair<std::uint32_t, bool>> visible;
+  for (const TruthLook& look : Sidescan(scenario).truth()) visible.emplace_back(look.truth_id, look.visible);
+  EXPECT_THAT(visible,
+              testing::UnorderedElementsAre(std::pair(1U, true), std::pair(2U, false), std::pair(3U, true)));
+}
+
 }  // namespace
 }  // namespace towfish

@@ -14,6 +14,7 @@
 #include <ctime>
 #include <memory>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -67,12 +68,28 @@ std::uint64_t next_sequence(const shm::RingWriter& writer) {
   return header.sequence + 1;
 }
 
+void publish_frame(shm::RingWriter& writer, Side side, std::uint64_t sequence, std::int64_t due_ns,
+                   const std::vector<std::uint16_t>& samples) {
+  const auto slot = writer.loan();
+  std::memcpy(shm::FrameSlot::trace(slot, kPings, 0, kSamples).data(), samples.data(),
+              samples.size() * sizeof samples[0]);
+  FrameHeader& header = shm::FrameSlot::header(slot);
+  header = {};
+  header.sequence = sequence;
+  header.last_due_ns = due_ns;
+  header.pings = kPings;
+  header.side = static_cast<std::uint32_t>(index(side));
+  header.geometry.samples = kSamples;
+  for (std::size_t row = 0; row < kPings; ++row) shm::FrameSlot::ping(slot, row).number = sequence;
+  writer.publish();
+}
+
 void be_source(shm::Session& session, const FourRolesSettings& settings, Notes& notes) {
   std::array<shm::RingWriter, 2> writers{
       shm::RingWriter(session.frames(Side::port), session.row(Role::port_detector).doorbell),
       shm::RingWriter(session.frames(Side::starboard), session.row(Role::starboard_detector).doorbell)};
   const std::vector<std::uint16_t> samples(kPings * kSamples, 1000);
-  std::array<std::uint64_t, 2> next{next_sequence(writers[0]), next_sequence(writers[1])};
+  const std::array<std::uint64_t, 2> next{next_sequence(writers[0]), next_sequence(writers[1])};
   std::uint64_t sequence = std::min(next[0], next[1]);
   const auto interval_ns = static_cast<std::int64_t>(1e9 / settings.pairs_per_s);
   for (std::int64_t due_ns = shm::monotonic_ns();; due_ns += interval_ns) {
@@ -83,21 +100,9 @@ void be_source(shm::Session& session, const FourRolesSettings& settings, Notes& 
       continue;
     }
     for (const Side side : kSides) {
-      shm::RingWriter& writer = writers[index(side)];
       if (next[index(side)] > sequence)
         continue;  // Published by a predecessor that died before the other side.
-      const auto slot = writer.loan();
-      std::memcpy(shm::FrameSlot::trace(slot, kPings, 0, kSamples).data(), samples.data(),
-                  samples.size() * sizeof samples[0]);
-      FrameHeader& header = shm::FrameSlot::header(slot);
-      header = {};
-      header.sequence = sequence;
-      header.last_due_ns = due_ns;
-      header.pings = kPings;
-      header.side = static_cast<std::uint32_t>(index(side));
-      header.geometry.samples = kSamples;
-      for (std::size_t row = 0; row < kPings; ++row) shm::FrameSlot::ping(slot, row).number = sequence;
-      writer.publish();
+      publish_frame(writers[index(side)], side, sequence, due_ns, samples);
     }
     ++sequence;
     did_one(session.row(Role::source));
@@ -148,23 +153,25 @@ void be_worker(shm::Session& session, Side side, const FourRolesSettings& settin
   }
 }
 
+/// The oldest report of a pair that is not finished yet; those of finished ones are released.
+std::optional<FrameReportView> unfinished(shm::RingReader& lane, Notes& notes) {
+  while (const auto view = lane.take()) {
+    const auto report = shm::ReportSlot::read(view->payload, kDetections);
+    if (!report) ++notes.faults;
+    if (report && report->report.frame.sequence >= notes.pairs) return report;
+    lane.release();
+  }
+  return std::nullopt;
+}
+
 void be_fusion(shm::Session& session, Notes& notes) {
   shm::RoleRow& row = session.row(Role::fusion);
   std::array<shm::RingReader, 2> lanes{
       shm::RingReader(session.reports(Side::port), session.row(Role::port_detector).doorbell),
       shm::RingReader(session.reports(Side::starboard), session.row(Role::starboard_detector).doorbell)};
-  const auto skip_finished = [&](shm::RingReader& lane) {
-    while (const auto view = lane.take()) {
-      const auto report = shm::ReportSlot::read(view->payload, kDetections);
-      if (!report) ++notes.faults;
-      if (report && report->report.frame.sequence >= notes.pairs) return report;
-      lane.release();
-    }
-    return std::optional<FrameReportView>();
-  };
   for (;;) {
-    const auto port = skip_finished(lanes[0]);
-    const auto starboard = skip_finished(lanes[1]);
+    const auto port = unfinished(lanes[0], notes);
+    const auto starboard = unfinished(lanes[1], notes);
     if (!port || !starboard) {
       row.doorbell.wait([&] { return (port || !lanes[0].empty()) && (starboard || !lanes[1].empty()); },
                         100ms);
@@ -271,19 +278,8 @@ void kill_each_in_turn(Cast& cast, const FourRolesSettings& settings, FourRolesR
   }
 }
 
-}  // namespace
-
-FourRolesResult run_four_roles(const FourRolesSettings& settings) {
-  const std::string name = fmt::format("four-roles-{}", getpid());
-  const shm::Session session = shm::Session::create(name, kSizes, "", 50'000'000);
-  const std::unique_ptr<const std::string, void (*)(const std::string*)> remove(
-      &name, [](const std::string* session_name) { shm::Segment::remove(*session_name); });
-  void* memory = mmap(nullptr, sizeof(Notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  const std::unique_ptr<void, void (*)(void*)> unmap(memory, [](void* at) { munmap(at, sizeof(Notes)); });
-  auto& notes = *new (memory) Notes{};
-
-  FourRolesResult result;
+void run_undisturbed(const shm::Session& session, const FourRolesSettings& settings, Notes& notes,
+                     FourRolesResult& result) {
   const double cpu_before_ms = cpu_ms_of_children();
   const std::int64_t start_ns = shm::monotonic_ns();
   {
@@ -301,6 +297,22 @@ FourRolesResult run_four_roles(const FourRolesSettings& settings) {
   std::vector<double> latencies(notes.latencies_ms + std::min(kWarmUp, kept), notes.latencies_ms + kept);
   result.p50_ms = quantile(latencies, 0.5);
   result.p99_ms = quantile(latencies, 0.99);
+}
+
+}  // namespace
+
+FourRolesResult run_four_roles(const FourRolesSettings& settings) {
+  const std::string name = fmt::format("four-roles-{}", getpid());
+  const shm::Session session = shm::Session::create(name, kSizes, "", 50'000'000);
+  const std::unique_ptr<const std::string, void (*)(const std::string*)> remove(
+      &name, [](const std::string* session_name) { shm::Segment::remove(*session_name); });
+  void* memory = mmap(nullptr, sizeof(Notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  const std::unique_ptr<void, void (*)(void*)> unmap(memory, [](void* at) { munmap(at, sizeof(Notes)); });
+  auto& notes = *new (memory) Notes{};
+
+  FourRolesResult result;
+  run_undisturbed(session, settings, notes, result);
   if (settings.kills_per_role > 0) {
     Cast cast(session, settings, notes);
     kill_each_in_turn(cast, settings, result);

@@ -2,10 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
@@ -96,6 +96,35 @@ double ratio(const Rival& ring, const Rival& other, double Round::*figure) {
   return quantile(ratios, 0.5);
 }
 
+/// Prints a rival's line and returns it for --json.
+nlohmann::json tell(const Rival& ring, const Rival& rival) {
+  const nlohmann::json line{{"p50_us", median(rival.rounds, &Round::p50_us)},
+                            {"p99_us", median(rival.rounds, &Round::p99_us)},
+                            {"frames_per_s", median(rival.rounds, &Round::frames_per_s)},
+                            {"ring_p50_ratio", ratio(ring, rival, &Round::p50_us)},
+                            {"ring_p99_ratio", ratio(ring, rival, &Round::p99_us)},
+                            {"ring_rate_ratio", ratio(ring, rival, &Round::frames_per_s)}};
+  const auto figure = [&line](const char* key) { return line.at(key).get<double>(); };
+  fmt::print("{:<22}{:>10.1f}{:>10.1f}{:>12.0f}   1/{:<8.2f}1/{:<8.2f}{:.2f}x\n", rival.name,
+             figure("p50_us"), figure("p99_us"), figure("frames_per_s"), 1 / figure("ring_p50_ratio"),
+             1 / figure("ring_p99_ratio"), figure("ring_rate_ratio"));
+  return line;
+}
+
+/// One round of all; those that cannot be measured here are left out from then on.
+void measure_round(std::vector<Rival>& all) {
+  for (auto rival = all.begin(); rival != all.end();) {
+    try {
+      rival->rounds.push_back(rival->measure());
+      ++rival;
+    } catch (const std::exception& error) {
+      fmt::print("left out: {} ({})\n", rival->name, error.what());
+      rival = all.erase(rival);
+    }
+  }
+  if (all.empty() || all.front().name != "ring") throw std::runtime_error("the ring could not be measured");
+}
+
 nlohmann::json compare(const Options& options) {
   std::vector<Rival> all = rivals(options);
   std::vector<double> memcpys;
@@ -103,85 +132,69 @@ nlohmann::json compare(const Options& options) {
   for (int round = 0; round < options.rounds; ++round) {
     fmt::print(stderr, "round {} of {}, load {:.1f}\n", round + 1, options.rounds, load_average());
     memcpys.push_back(memcpy_frames_per_s(options.saturated_s));
-    for (auto rival = all.begin(); rival != all.end();) {
-      try {
-        rival->rounds.push_back(rival->measure());
-        ++rival;
-      } catch (const std::exception& error) {
-        fmt::print("left out: {} ({})\n", rival->name, error.what());
-        rival = all.erase(rival);
-      }
-    }
-    if (all.empty() || all.front().name != "ring") throw std::runtime_error("the ring could not be measured");
+    measure_round(all);
     memcpy_shares.push_back(all.front().rounds.back().frames_per_s / memcpys.back());
   }
-  const double memcpy_rate = quantile(memcpys, 0.5);
-  const double memcpy_share = quantile(memcpy_shares, 0.5);
-  const Rival& ring = all.front();
-  nlohmann::json result{{"memcpy_frames_per_s", memcpy_rate}, {"ring_share_of_memcpy", memcpy_share}};
+  nlohmann::json result{{"memcpy_frames_per_s", quantile(memcpys, 0.5)},
+                        {"ring_share_of_memcpy", quantile(memcpy_shares, 0.5)}};
   fmt::print("{:<22}{:>10}{:>10}{:>12}   {}\n", "1 MiB, two processes", "p50 us", "p99 us", "frames/s",
              "ring to it: p50, p99, frames/s");
-  for (const Rival& rival : all) {
-    const double p50 = median(rival.rounds, &Round::p50_us);
-    const double p99 = median(rival.rounds, &Round::p99_us);
-    const double rate = median(rival.rounds, &Round::frames_per_s);
-    fmt::print("{:<22}{:>10.1f}{:>10.1f}{:>12.0f}   1/{:<8.2f}1/{:<8.2f}{:.2f}x\n", rival.name, p50, p99,
-               rate, 1 / ratio(ring, rival, &Round::p50_us), 1 / ratio(ring, rival, &Round::p99_us),
-               ratio(ring, rival, &Round::frames_per_s));
-    result["transports"][rival.name] = {{"p50_us", p50},
-                                        {"p99_us", p99},
-                                        {"frames_per_s", rate},
-                                        {"ring_p50_ratio", ratio(ring, rival, &Round::p50_us)},
-                                        {"ring_p99_ratio", ratio(ring, rival, &Round::p99_us)},
-                                        {"ring_rate_ratio", ratio(ring, rival, &Round::frames_per_s)}};
-  }
-  fmt::print("{:<22}{:>32.0f}   the ring reaches {:.2f} of it\n", "memcpy alone", memcpy_rate, memcpy_share);
+  for (const Rival& rival : all) result["transports"][rival.name] = tell(all.front(), rival);
+  fmt::print("{:<22}{:>32.0f}   the ring reaches {:.2f} of it\n", "memcpy alone", quantile(memcpys, 0.5),
+             quantile(memcpy_shares, 0.5));
   return result;
 }
 
+constexpr std::array<shm::Role, 4> kRolesInARow{shm::Role::source, shm::Role::port_detector,
+                                                shm::Role::starboard_detector, shm::Role::fusion};
+
+/// Prints what the rounds of one setting gave and returns it for --json.
+nlohmann::json tell(const Options& options, bool pinned, const std::vector<FourRolesResult>& rounds) {
+  const auto middle = [&rounds](double FourRolesResult::*figure) {
+    std::vector<double> values;
+    for (const FourRolesResult& round : rounds) values.push_back(round.*figure);
+    return quantile(values, 0.5);
+  };
+  std::uint64_t refused = 0;
+  std::uint64_t faults = 0;
+  for (const FourRolesResult& round : rounds) {
+    refused += round.refused;
+    faults += round.faults;
+  }
+  nlohmann::json entry{{"p50_ms", middle(&FourRolesResult::p50_ms)},
+                       {"p99_ms", middle(&FourRolesResult::p99_ms)},
+                       {"cpu_percent", middle(&FourRolesResult::cpu_percent)},
+                       {"refused", refused},
+                       {"faults", faults}};
+  fmt::print(
+      "{:<16} p50 {:.2f} ms  p99 {:.2f} ms  CPU {:.1f} % of all cores  refused {}  torn, lost or repeated "
+      "{}\n",
+      pinned ? "workers pinned" : "unpinned", entry["p50_ms"].get<double>(), entry["p99_ms"].get<double>(),
+      entry["cpu_percent"].get<double>(), refused, faults);
+  for (const shm::Role role : kRolesInARow) {
+    double worst = 0;
+    for (const FourRolesResult& round : rounds)
+      worst = std::max(worst, round.worst_comeback_ms[shm::index(role)]);
+    fmt::print("  back after kill -9, worst of {}: {:<20}{:.1f} ms\n", options.kills * options.rounds,
+               shm::name(role), worst);
+    entry["comeback_ms"][std::string(shm::name(role))] = worst;
+  }
+  return entry;
+}
+
 nlohmann::json four_roles(const Options& options) {
-  nlohmann::json result;
-  for (const bool pinned : {false, true}) {
-    std::vector<double> p50;
-    std::vector<double> p99;
-    std::vector<double> cpu;
-    std::array<double, shm::kRoles> comeback{};
-    std::uint64_t faults = 0;
-    std::uint64_t refused = 0;
-    for (int round = 0; round < options.rounds; ++round) {
+  std::array<std::vector<FourRolesResult>, 2> results;
+  for (int round = 0; round < options.rounds; ++round) {
+    for (const bool pinned : {false, true}) {
       FourRolesSettings settings;
       settings.pinned = pinned;
       settings.kills_per_role = options.kills;
-      const FourRolesResult figures = run_four_roles(settings);
-      p50.push_back(figures.p50_ms);
-      p99.push_back(figures.p99_ms);
-      cpu.push_back(figures.cpu_percent);
-      faults += figures.faults;
-      refused += figures.refused;
-      for (std::size_t i = 0; i < comeback.size(); ++i)
-        comeback[i] = std::max(comeback[i], figures.worst_comeback_ms[i]);
+      results[pinned ? 1 : 0].push_back(run_four_roles(settings));
       fmt::print(stderr, "{} round {} of {}: p99 {:.2f} ms, load {:.1f}\n", pinned ? "pinned" : "unpinned",
-                 round + 1, options.rounds, figures.p99_ms, load_average());
-    }
-    const char* label = pinned ? "workers pinned" : "unpinned";
-    fmt::print(
-        "{:<16} p50 {:.2f} ms  p99 {:.2f} ms  CPU {:.1f} % of all cores  refused {}  torn, lost or repeated "
-        "{}\n",
-        label, quantile(p50, 0.5), quantile(p99, 0.5), quantile(cpu, 0.5), refused, faults);
-    nlohmann::json& entry = result[pinned ? "pinned" : "unpinned"];
-    entry = {{"p50_ms", quantile(p50, 0.5)},
-             {"p99_ms", quantile(p99, 0.5)},
-             {"cpu_percent", quantile(cpu, 0.5)},
-             {"refused", refused},
-             {"faults", faults}};
-    for (const shm::Role role :
-         {shm::Role::source, shm::Role::port_detector, shm::Role::starboard_detector, shm::Role::fusion}) {
-      fmt::print("  back after kill -9, worst of {}: {:<20}{:.1f} ms\n", options.kills * options.rounds,
-                 shm::name(role), comeback[shm::index(role)]);
-      entry["comeback_ms"][std::string(shm::name(role))] = comeback[shm::index(role)];
+                 round + 1, options.rounds, results[pinned ? 1 : 0].back().p99_ms, load_average());
     }
   }
-  return result;
+  return {{"unpinned", tell(options, false, results[0])}, {"pinned", tell(options, true, results[1])}};
 }
 
 void run(const Options& options) {

@@ -1,0 +1,119 @@
+#include "pipeline/process/realtime.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sched.h>
+#include <spdlog/spdlog.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace towfish::process {
+
+namespace {
+
+constexpr std::array kFrameRoles{shm::Role::source, shm::Role::port_detector, shm::Role::starboard_detector,
+                                 shm::Role::fusion};
+
+void refused(std::string_view what, std::string_view instead) {
+  spdlog::warn("{}: {}: {}; 'towfish doctor' tells what this machine allows", what, std::strerror(errno),
+               instead);
+}
+
+bool pin(std::int32_t cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(cpu), &set);
+  if (sched_setaffinity(0, sizeof set, &set) == 0) return true;
+  refused(fmt::format("cannot be pinned to CPU {}", cpu), "any CPU is used");
+  return false;
+}
+
+bool raise_priority(std::int32_t priority) {
+  const sched_param wanted{.sched_priority = priority};
+  // Children are ordinary processes again.
+  if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &wanted) == 0) return true;
+  refused(fmt::format("SCHED_FIFO priority {} is refused", priority), "SCHED_OTHER is used");
+  return false;
+}
+
+bool lock_memory() {
+  // Memory given back to the kernel would have to be faulted in again.
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_MMAP_MAX, 0);
+  if (mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return true;
+  refused("memory cannot be locked", "pages may have to be faulted in");
+  return false;
+}
+
+}  // namespace
+
+Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings) noexcept {
+  const auto above = [&settings](std::int32_t step) {
+    return settings.priority == 0 ? 0 : settings.priority + step;
+  };
+  switch (role) {
+    case shm::Role::source:
+      return {settings.source_cpu, above(2), settings.lock_memory};
+    case shm::Role::port_detector:
+      return {settings.port_cpu, above(0), settings.lock_memory};
+    case shm::Role::starboard_detector:
+      return {settings.starboard_cpu, above(0), settings.lock_memory};
+    case shm::Role::fusion:
+      return {settings.fusion_cpu, above(1), settings.lock_memory};
+    default:
+      return {};
+  }
+}
+
+void apply(const Scheduling& wanted, shm::RoleRow& row) {
+  const bool locked = wanted.lock_memory && lock_memory();
+  const bool pinned = wanted.cpu >= 0 && pin(wanted.cpu);
+  const bool raised = wanted.priority > 0 && raise_priority(wanted.priority);
+  row.memory_locked.store(locked ? 1 : 0, std::memory_order_relaxed);
+  row.pinned_cpu.store(pinned ? wanted.cpu + 1 : 0, std::memory_order_relaxed);
+  row.fifo_priority.store(raised ? wanted.priority : 0, std::memory_order_relaxed);
+}
+
+std::string scheduling_text(const shm::Session& session) {
+  std::int32_t least = 99;
+  std::int32_t most = 0;
+  bool locked = true;
+  std::string pinned;
+  for (const shm::Role role : kFrameRoles) {
+    const shm::RoleRow& row = session.row(role);
+    least = std::min(least, row.fifo_priority.load(std::memory_order_relaxed));
+    most = std::max(most, row.fifo_priority.load(std::memory_order_relaxed));
+    locked = locked && row.memory_locked.load(std::memory_order_relaxed) != 0;
+    if (const auto cpu = row.pinned_cpu.load(std::memory_order_relaxed); cpu > 0)
+      pinned += fmt::format(", {} on CPU {}", shm::name(role), cpu - 1);
+  }
+  std::string policy = "SCHED_OTHER";
+  if (least > 0) {
+    policy = fmt::format("SCHED_FIFO {}-{}", least, most);
+  } else if (most > 0) {
+    policy = "SCHED_FIFO for some roles";
+  }
+  return policy + (locked ? ", memory locked" : "") + pinned;
+}
+
+nlohmann::json scheduling_json(const shm::Session& session) {
+  nlohmann::json roles = nlohmann::json::object();
+  for (const shm::Role role : kFrameRoles) {
+    const shm::RoleRow& row = session.row(role);
+    const auto priority = row.fifo_priority.load(std::memory_order_relaxed);
+    const auto cpu = row.pinned_cpu.load(std::memory_order_relaxed);
+    roles[std::string(shm::name(role))] = {
+        {"policy", priority > 0 ? "SCHED_FIFO" : "SCHED_OTHER"},
+        {"priority", priority},
+        {"cpu", cpu > 0 ? nlohmann::json(cpu - 1) : nlohmann::json()},
+        {"memory_locked", row.memory_locked.load(std::memory_order_relaxed) != 0}};
+  }
+  return roles;
+}
+
+}  // namespace towfish::process

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "pipeline/shm/session.hpp"
+
+namespace towfish::process {
+
+/// How the operating system is asked to schedule the roles. All of it is a request: what the machine does not
+/// allow is warned of and left as it is.
+struct RealtimeSettings {
+  std::int32_t source_cpu = -1;
+  std::int32_t port_cpu = -1;
+  std::int32_t starboard_cpu = -1;
+  std::int32_t fusion_cpu = -1;
+  std::int32_t priority = 0;
+  bool lock_memory = false;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.number("source_cpu", source_cpu, "", -1, 1023, "The only CPU the source may use; -1: any.");
+    v.number("port_cpu", port_cpu, "", -1, 1023, "The only CPU of the port detector; -1: any.");
+    v.number("starboard_cpu", starboard_cpu, "", -1, 1023,
+             "The only CPU of the starboard detector; -1: any.");
+    v.number("fusion_cpu", fusion_cpu, "", -1, 1023, "The only CPU of fusion; -1: any.");
+    v.number("priority", priority, "", 0, 97,
+             "SCHED_FIFO priority of the detectors, fusion one and the source two above; 0: SCHED_OTHER.");
+    v.flag("lock_memory", lock_memory, "Keep all memory of the roles in RAM (mlockall).");
+  }
+};
+
+/// What a role asks for.
+struct Scheduling {
+  std::int32_t cpu = -1;
+  std::int32_t priority = 0;
+  bool lock_memory = false;
+};
+Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings) noexcept;
+
+/// Asks for it for the calling thread (memory: for its process), warns of what was refused and how to get
+/// it, and writes what was granted into the role's row. Nothing is fatal.
+void apply(const Scheduling& wanted, shm::RoleRow& row);
+
+/// What the roles were granted: in one line, such as "SCHED_FIFO 50-52, memory locked", and by role.
+std::string scheduling_text(const shm::Session& session);
+nlohmann::json scheduling_json(const shm::Session& session);
+
+}  // namespace towfish::process
