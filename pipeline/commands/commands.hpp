@@ -20,6 +20,7 @@ void add_info(CLI::App& app, Run& run);
 void add_convert(CLI::App& app, Run& run);
 void add_render(CLI::App& app, Run& run);
 void add_roles(CLI::App& app, Run& run);
+void add_bench(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
 void add_top(CLI::App& app, Run& run);
 

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   towfish::commands::add_render(app, run);
   towfish::commands::add_roles(app, run);
   towfish::commands::add_evaluate(app, run);
+  towfish::commands::add_bench(app, run);
   towfish::commands::add_doctor(app, run);
   towfish::commands::add_top(app, run);
 
