@@ -18,6 +18,7 @@
 #include "pipeline/process/fusion_role.hpp"
 #include "pipeline/process/source_role.hpp"
 #include "pipeline/process/stop_signal.hpp"
+#include "pipeline/process/warm_up.hpp"
 #include "pipeline/source/survey.hpp"
 #include "sim/sidescan.hpp"
 
@@ -66,6 +67,9 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
 std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const RunSettings& settings) {
   auto detector = make_detector(settings.detector, side);
   const std::uint64_t kept = kept_frames(*detector, settings.pipeline.frame);
+  if (session.frames(side).indices().written.load(std::memory_order_acquire) == 0) {
+    if (const PingPair* pair = make_source(settings)->next()) warm_up(*detector, pair->geometry[index(side)]);
+  }
   return std::make_unique<DetectorRole>(session, side, std::move(detector), kept,
                                         std::filesystem::path(settings.out) / "quarantine");
 }
@@ -169,6 +173,24 @@ class StopWatch {
 
 }  // namespace
 
+namespace {
+
+/// A first source begins when those behind it are ready, so that its first frames need not wait for them.
+void await_others(const shm::Session& session) {
+  constexpr int kPatience_ms = 5000;
+  if (session.block().source.load().next_ping != 0) return;
+  const auto ready = [&session](shm::Role role) {
+    return session.row(role).state.load(std::memory_order_acquire) == shm::RoleState::running;
+  };
+  for (int waited_ms = 0; waited_ms < kPatience_ms && stop_signals() == 0; ++waited_ms) {
+    if (ready(shm::Role::port_detector) && ready(shm::Role::starboard_detector) && ready(shm::Role::fusion))
+      return;
+    usleep(1000);
+  }
+}
+
+}  // namespace
+
 int role_main(const std::string& session_name, shm::Role role) {
   cv::setNumThreads(1);
   catch_stop_signals();
@@ -178,6 +200,7 @@ int role_main(const std::string& session_name, shm::Role role) {
   session.enter(role);
   const RunSettings settings = settings_of(session);
   const auto work = make_role(session, role, settings);
+  if (role == shm::Role::source) await_others(session);
   apply(scheduling_of(role, settings.pipeline.realtime), session.row(role));
   return run(*work, session.row(role), StopWatch(session, role)) ? 0 : 1;
 }

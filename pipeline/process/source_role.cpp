@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pipeline/latency/stamp.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish::process {
@@ -159,7 +160,7 @@ Step SourceRole::publish() {
   if (room) {
     for (Lane& lane : lanes_) {
       if (lane.published) continue;
-      FrameSlot::header(lane.writer.loan()).published_ns = shm::monotonic_ns();
+      FrameSlot::header(lane.writer.loan()).published_ns = latency::stamp_ns();
       lane.writer.publish();
     }
   }

@@ -61,6 +61,7 @@ struct alignas(64) RoleRow {
   std::atomic<std::uint32_t> stop;          ///< Not 0: end after what is in flight.
   std::atomic<std::uint64_t> done;          ///< Pings, frames or pairs handled by all its processes together.
   std::atomic<std::uint64_t> busy_ns;       ///< Time spent working, not waiting.
+  std::atomic<std::uint64_t> wait_ns;       ///< Time spent waiting.
   std::atomic<std::int32_t> fifo_priority;  ///< Granted SCHED_FIFO priority; 0: SCHED_OTHER.
   std::atomic<std::int32_t> pinned_cpu;     ///< 1 + the only CPU it may use; 0: any.
   std::atomic<std::uint32_t> memory_locked;  ///< 1: all of its memory stays in RAM.
