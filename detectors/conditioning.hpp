@@ -36,6 +36,9 @@ class Conditioning {
   /// No more rows: what is left is finished with what there is.
   void finish();
 
+  /// Rows taken in, and how many of them have their bottom placed by now.
+  [[nodiscard]] std::int64_t pushed() const noexcept { return rows_; }
+  [[nodiscard]] std::int64_t placed() const noexcept { return placed_; }
   /// Rows 0 up to here are conditioned; the last RowRing::kRows / 2 of them may be read.
   [[nodiscard]] std::int64_t ready() const noexcept { return levelled_; }
   [[nodiscard]] const RowInfo& info(std::int64_t row) const noexcept {

@@ -4,6 +4,7 @@
 
 #include "pipeline/sonar/detection.hpp"
 #include "pipeline/sonar/frame.hpp"
+#include "pipeline/sonar/view_row.hpp"
 
 namespace towfish {
 
@@ -29,6 +30,11 @@ class Detector {
 
   /// Processes the next frame of the side; appends what it completed.
   virtual void process(const FrameView& frame, DetectionList& out) = 0;
+
+  /// From now on shows a conditioned row of every ping to `sink` while it is processed, newest last, as a
+  /// function of that ping and the memory_pings() before it; nullptr: no longer. A detector that has nothing
+  /// to show leaves this alone.
+  virtual void show_to(ViewSink* /*sink*/) noexcept {}
 
   /// There are no more pings: appends what was still waiting for some.
   virtual void finish(DetectionList& out) = 0;

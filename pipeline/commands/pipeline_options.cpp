@@ -21,6 +21,9 @@ void add_options(CLI::App& command, PipelineOptions& options, const std::string&
   command.add_option("--mode", options.execution, "How the roles run; all three report the same contacts")
       ->check(CLI::IsMember({"processes", "threads", "sequential"}))
       ->capture_default_str();
+  command.add_flag("--dashboard", options.dashboard, "Serve a page for people; its address is printed");
+  command.add_option("--dashboard-port", options.dashboard_port, "Its port (default: one that is free)");
+  command.add_flag("--hold", options.hold, "Keep the dashboard after the run, until Ctrl-C");
   command.add_option("--latency-csv", options.latency_csv, "File for what every frame waited for, as CSV");
   command.add_option("--trace", options.trace,
                      "File for the same as a trace that ui.perfetto.dev and chrome://tracing open");
@@ -44,6 +47,9 @@ process::RunSettings read_settings(const PipelineOptions& options, const std::st
   settings::read(options.config.empty() ? process::config_folder() / default_file
                                         : std::filesystem::path(options.config),
                  settings.pipeline);
+  settings.dashboard = options.dashboard || options.dashboard_port || options.hold;
+  settings.hold = options.hold;
+  if (options.dashboard_port) settings.pipeline.dashboard.port = *options.dashboard_port;
   settings::read(process::named_file("detectors", settings.pipeline.detector), settings.detector);
   return settings;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "pipeline/process/settings.hpp"
@@ -19,6 +21,9 @@ struct PipelineOptions {
   std::string trace;
   std::string execution = "processes";
   bool print_config = false;
+  bool dashboard = false;
+  bool hold = false;
+  std::optional<std::uint16_t> dashboard_port;
 };
 
 void add_options(CLI::App& command, PipelineOptions& options, const std::string& mode);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/dashboard/dashboard.hpp"
 
 namespace towfish::commands {
 
@@ -32,6 +33,9 @@ void add_roles(CLI::App& app, Run& run) {
   add_role(app, "source", "Emits frames.", *options)->callback([runs] { runs(shm::Role::source); });
   add_role(app, "fusion", "Merges detections into contacts.", *options)->callback([runs] {
     runs(shm::Role::fusion);
+  });
+  add_role(app, "dashboard", "Serves the page for people.", *options)->callback([options, &run] {
+    run = [options] { return dashboard::dashboard_main(options->session); };
   });
   CLI::App* detector = add_role(app, "detector", "Scans one side.", *options);
   detector->add_option("--side", options->side, "port or starboard")

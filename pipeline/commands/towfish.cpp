@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
   towfish::commands::add_convert(app, run);
   towfish::commands::add_render(app, run);
   towfish::commands::add_roles(app, run);
+  towfish::commands::add_export(app, run);
+  towfish::commands::add_decode(app, run);
   towfish::commands::add_evaluate(app, run);
   towfish::commands::add_doctor(app, run);
   towfish::commands::add_top(app, run);

@@ -22,6 +22,7 @@ DetectorRole::DetectorRole(shm::Session& session, Side side, std::unique_ptr<Det
       quarantine_(std::move(quarantine)),
       frames_(session.frames(side), session.row(shm::Role::source).doorbell),
       reports_(session.reports(side), session.row(shm::Role::fusion).doorbell),
+      view_(session.view(side)),
       most_pings_(session.block().frame_pings),
       most_detections_(session.block().detections_per_report),
       discarded_(most_detections_),
@@ -33,6 +34,7 @@ DetectorRole::DetectorRole(shm::Session& session, Side side, std::unique_ptr<Det
     }
   }
   warm_up();
+  detector_->show_to(&view_);
 }
 
 void DetectorRole::warm_up() {

@@ -8,6 +8,7 @@
 
 #include "detectors/detector.hpp"
 #include "pipeline/process/role.hpp"
+#include "pipeline/process/view_writer.hpp"
 #include "pipeline/shm/frame_slot.hpp"
 
 namespace towfish::process {
@@ -46,6 +47,7 @@ class DetectorRole final : public RoleWork {
   std::filesystem::path quarantine_;
   shm::RingReader frames_;
   shm::RingWriter reports_;
+  ViewWriter view_;
   std::size_t most_pings_;
   std::size_t most_detections_;
   std::vector<Detection> discarded_;  ///< Where the warm-up's findings go.

@@ -52,9 +52,15 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
   if (settings.duration_s > 0) role.duration_ns = std::llround(settings.duration_s * kSecond_ns);
   role.first_ping = settings.first_ping;
   if (settings.pings > 0) role.end_ping = settings.first_ping + settings.pings;
-  return std::make_unique<Owned<SourceRole, PingSource>>(
-      std::make_tuple(make_source(settings)),
-      [&](auto& parts) { return std::make_unique<SourceRole>(session, *std::get<0>(parts), role); });
+  std::unique_ptr<source::Recorder> recorder;
+  if (!settings.record.empty()) {
+    recorder = std::make_unique<source::Recorder>(settings.record, "towfish simulator",
+                                                  session.block().source.load().pings);
+  }
+  return std::make_unique<Owned<SourceRole, PingSource, source::Recorder>>(
+      std::make_tuple(make_source(settings), std::move(recorder)), [&](auto& parts) {
+        return std::make_unique<SourceRole>(session, *std::get<0>(parts), role, std::get<1>(parts).get());
+      });
 }
 
 std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const RunSettings& settings) {

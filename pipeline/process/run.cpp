@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <opencv2/core/utility.hpp>
+#include <optional>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -27,6 +28,10 @@ namespace {
 constexpr std::int64_t kSecond_ns = 1'000'000'000;
 constexpr std::array kFrameRoles{shm::Role::source, shm::Role::port_detector, shm::Role::starboard_detector,
                                  shm::Role::fusion};
+constexpr std::array kStartOrder{shm::Role::fusion, shm::Role::port_detector, shm::Role::starboard_detector,
+                                 shm::Role::source};
+constexpr std::array kDashboard{shm::Role::dashboard};
+constexpr std::uint64_t kViewRows = 4096;
 
 /// Prints the status line once a second.
 class Ticker {
@@ -64,6 +69,7 @@ shm::Session make_session(const RunSettings& settings, const std::string& name) 
   sizes.frame_samples = pipeline.frame.samples;
   sizes.report_slots = pipeline.ring.frames + 1;
   sizes.detections_per_report = pipeline.ring.detections;
+  sizes.view_rows = kViewRows;
   std::ostringstream configuration;
   settings::print(configuration, settings);
   return shm::Session::create(name, sizes, configuration.str(),
@@ -73,12 +79,14 @@ shm::Session make_session(const RunSettings& settings, const std::string& name) 
 /// The second signal: end at once.
 constexpr int kAtOnce = 130;
 
-int run_processes(shm::Session& session, const RunSettings& settings, RunOutcome& outcome) {
-  Supervisor supervisor(session, settings.pipeline.supervisor);
+int run_processes(shm::Session& session, const RunSettings& settings, Supervisor* dashboard,
+                  RunOutcome& outcome) {
+  Supervisor supervisor(session, settings.pipeline.supervisor, kStartOrder);
   supervisor.start();
   Ticker ticker(session);
   bool draining = false;
   while (supervisor.look_after()) {
+    if (dashboard != nullptr) dashboard->look_after();
     if (stop_signals() > 1) return kAtOnce;
     if (stop_signals() == 1 && !draining) {
       spdlog::info("draining: no new pings; again to end at once");
@@ -101,7 +109,7 @@ void look_at_signals(shm::Session& session) {
   source.doorbell.ring();
 }
 
-int run_threads(shm::Session& session, const RunSettings& settings) {
+int run_threads(shm::Session& session, const RunSettings& settings, Supervisor* dashboard) {
   std::vector<std::unique_ptr<RoleWork>> work;
   for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
   std::atomic<int> running{static_cast<int>(kFrameRoles.size())};
@@ -116,19 +124,21 @@ int run_threads(shm::Session& session, const RunSettings& settings) {
   Ticker ticker(session);
   while (running.load() > 0) {
     look_at_signals(session);
+    if (dashboard != nullptr) dashboard->look_after();
     ticker.tick(0);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return stop_signals() > 1 ? kAtOnce : 0;
 }
 
-int run_sequentially(shm::Session& session, const RunSettings& settings) {
+int run_sequentially(shm::Session& session, const RunSettings& settings, Supervisor* dashboard) {
   std::vector<std::unique_ptr<RoleWork>> work;
   for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
   Ticker ticker(session);
   for (;;) {
     if (stop_signals() > 1) return kAtOnce;
     look_at_signals(session);
+    if (dashboard != nullptr) dashboard->look_after();
     ticker.tick(0);
     bool worked = false;
     bool ended = true;
@@ -145,15 +155,23 @@ int run_sequentially(shm::Session& session, const RunSettings& settings) {
   }
 }
 
-int run_roles(shm::Session& session, const RunSettings& settings, RunOutcome& outcome) {
+int run_roles(shm::Session& session, const RunSettings& settings, Supervisor* dashboard,
+              RunOutcome& outcome) {
   switch (settings.execution) {
     case Execution::threads:
-      return run_threads(session, settings);
+      return run_threads(session, settings, dashboard);
     case Execution::sequential:
-      return run_sequentially(session, settings);
+      return run_sequentially(session, settings, dashboard);
     default:
-      return run_processes(session, settings, outcome);
+      return run_processes(session, settings, dashboard, outcome);
   }
+}
+
+/// The run is over; whoever looks at it goes on doing so until a signal.
+void hold(Supervisor& dashboard) {
+  spdlog::info("the run is over; the dashboard stays until Ctrl-C");
+  const int signals = stop_signals();
+  while (stop_signals() == signals && dashboard.look_after()) Supervisor::wait(100);
 }
 
 }  // namespace
@@ -176,12 +194,18 @@ int run_pipeline(RunSettings settings, const std::string& name) {
     ~Removal() { shm::Segment::remove(name); }
   } removal{name};
 
+  std::optional<Supervisor> dashboard;
+  if (settings.dashboard) {
+    dashboard.emplace(session, settings.pipeline.supervisor, kDashboard).start();
+  }
+
   RunOutcome outcome;
-  outcome.status = run_roles(session, settings, outcome);
+  outcome.status = run_roles(session, settings, dashboard ? &*dashboard : nullptr, outcome);
   outcome.finished_ns = shm::monotonic_ns();
   if (outcome.status == kAtOnce) return kAtOnce;
   if (outcome.status == 0 && count_frames(session).fused != count_frames(session).emitted) outcome.status = 4;
   write_results(session, settings, outcome);
+  if (dashboard && settings.hold) hold(*dashboard);
   return outcome.status;
 }
 

@@ -51,6 +51,20 @@ struct SupervisorSettings {
   }
 };
 
+struct DashboardSettings {
+  std::string address = "127.0.0.1";
+  std::uint32_t port = 0;
+  std::uint32_t clients = 16;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.text("address", address,
+           "Where it listens. Any other than 127.0.0.1 lets other machines in; they need the token for "
+           "everything.");
+    v.number("port", port, "", 0, 65535, "0: one that is free.");
+    v.number("clients", clients, "", 1, 1024, "Pages open at once; further ones are turned away.");
+  }
+};
+
 /// config/live.yaml and config/replay.yaml: what an operator sets once for a vehicle.
 struct PipelineSettings {
   std::uint32_t version = 1;
@@ -64,6 +78,7 @@ struct PipelineSettings {
   SupervisorSettings supervisor;
   RealtimeSettings realtime;
   FusionSettings fusion;
+  DashboardSettings dashboard;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -82,6 +97,7 @@ struct PipelineSettings {
     v.group("supervisor", supervisor, "What keeps the roles alive.");
     v.group("realtime", realtime, "Scheduling of the roles; a privilege that is missing is warned of.");
     v.group("fusion", fusion, "From detections to contacts.");
+    v.group("dashboard", dashboard, "The page for people (--dashboard).");
   }
 };
 
@@ -114,6 +130,9 @@ struct RunSettings {
   double duration_s = 0;
   std::uint64_t first_ping = 0;
   std::uint64_t pings = 0;
+  std::string record;
+  bool dashboard = false;
+  bool hold = false;
   PipelineSettings pipeline;
   DetectorSettings detector;
   Scenario scenario;
@@ -132,6 +151,9 @@ struct RunSettings {
              "Ping time after which the source ends; 0: with its last ping.");
     v.number("first_ping", first_ping, "", 0, 1e15, "Ping of the survey to begin with.");
     v.number("pings", pings, "pings", 0, 1e15, "How many pings to emit; 0: all.");
+    v.text("record", record, "XTF file that receives what is emitted; empty: none.");
+    v.flag("dashboard", dashboard, "Whether the page for people is served.");
+    v.flag("hold", hold, "Whether it stays after the run until a signal.");
     v.group("pipeline", pipeline, "The pipeline.");
     v.group("detector", detector, "The detector.");
     v.group("scenario", scenario, "The simulated world.");

@@ -37,11 +37,9 @@ std::vector<std::string> arguments_of(Role role, const std::string& session) {
 
 }  // namespace
 
-Supervisor::Supervisor(shm::Session& session, const SupervisorSettings& settings)
+Supervisor::Supervisor(shm::Session& session, const SupervisorSettings& settings, std::span<const Role> roles)
     : session_(session), settings_(settings) {
-  for (const Role role : {Role::fusion, Role::port_detector, Role::starboard_detector, Role::source}) {
-    charges_.emplace_back().role = role;
-  }
+  for (const Role role : roles) charges_.emplace_back().role = role;
 }
 
 void Supervisor::start() {
@@ -99,7 +97,7 @@ void Supervisor::died(Charge& charge, const Ending& ending, std::int64_t now) {
   }
   const bool was_well = static_cast<double>(now - charge.started_ns) > settings_.stable_s * 1e9;
   charge.bad_starts = was_well ? 1 : charge.bad_starts + 1;
-  if (charge.bad_starts > settings_.most_restarts) {
+  if (charge.bad_starts > settings_.most_restarts && charge.role != Role::dashboard) {
     spdlog::error("{} cannot be kept alive: {} deaths in a row, the last: {}", shm::name(charge.role),
                   charge.bad_starts, ending.text());
     give_up(charge, 5);

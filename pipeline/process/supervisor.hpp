@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,14 @@ namespace towfish::process {
 /// A role that dies is started again at once, after repeated deaths with growing pauses; one whose heartbeat
 /// stops is killed first. A role that says its settings (2) or its input (3) are wrong is not started again:
 /// the run drains and ends with that status. One that cannot be kept alive ends the run with status 5.
+/// A dashboard is always started again, with growing pauses, unless it says that its settings are wrong.
 /// Threads: one thread.
 class Supervisor {
  public:
-  Supervisor(shm::Session& session, const SupervisorSettings& settings);
+  /// Looks after these roles, to be started in this order.
+  Supervisor(shm::Session& session, const SupervisorSettings& settings, std::span<const shm::Role> roles);
 
-  /// Starts all roles of frames.
+  /// Starts them all.
   void start();
 
   /// Looks after the children once. False when all have ended or the run had to be given up.

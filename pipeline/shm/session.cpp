@@ -8,6 +8,7 @@
 #include <cstring>
 #include <new>
 #include <optional>
+#include <random>
 #include <utility>
 
 #include "pipeline/shm/frame_slot.hpp"
@@ -31,10 +32,11 @@ constexpr std::uint64_t round_up(std::uint64_t bytes) {
 }
 
 /// The ring between `at` and `end`, offsets from the start of the segment.
-Ring ring_between(std::span<std::byte> memory, std::uint64_t at, std::uint64_t end,
-                  std::string_view session) {
+template <class AnyRing>
+AnyRing ring_between(std::span<std::byte> memory, std::uint64_t at, std::uint64_t end,
+                     std::string_view session) {
   if (at % 64 == 0 && sizeof(SessionBlock) <= at && at < end && end <= memory.size()) {
-    if (const auto ring = Ring::attach(memory.subspan(at, end - at))) return *ring;
+    if (const auto ring = AnyRing::attach(memory.subspan(at, end - at))) return *ring;
   }
   fail_damaged(session,
                fmt::format("a ring does not fit between bytes {} and {} of {}", at, end, memory.size()));
@@ -43,16 +45,20 @@ Ring ring_between(std::span<std::byte> memory, std::uint64_t at, std::uint64_t e
 struct Rings {
   std::array<Ring, 2> frames;
   std::array<Ring, 2> reports;
+  std::array<ViewRing, 2> views;
 };
 
 /// Finds the rings, which lie one behind the other, and checks that their slots hold what the block says.
 Rings rings_of(const SessionBlock& block, std::span<std::byte> memory, std::string_view session) {
   const auto& frames = block.frame_ring_at;
   const auto& reports = block.report_ring_at;
-  Rings rings{{ring_between(memory, frames[0], frames[1], session),
-               ring_between(memory, frames[1], reports[0], session)},
-              {ring_between(memory, reports[0], reports[1], session),
-               ring_between(memory, reports[1], block.total_bytes, session)}};
+  const auto& views = block.view_ring_at;
+  Rings rings{{ring_between<Ring>(memory, frames[0], frames[1], session),
+               ring_between<Ring>(memory, frames[1], reports[0], session)},
+              {ring_between<Ring>(memory, reports[0], reports[1], session),
+               ring_between<Ring>(memory, reports[1], views[0], session)},
+              {ring_between<ViewRing>(memory, views[0], views[1], session),
+               ring_between<ViewRing>(memory, views[1], block.total_bytes, session)}};
   for (const Side side : kSides) {
     const std::uint64_t frame_bytes = rings.frames[towfish::index(side)].slot_bytes();
     const std::uint64_t report_bytes = rings.reports[towfish::index(side)].slot_bytes();
@@ -71,7 +77,8 @@ bool are_possible(const SessionSizes& sizes) {
   constexpr std::uint64_t kMost = 1U << 20;
   return 2 <= sizes.frame_slots && sizes.frame_slots <= kMost && 1 <= sizes.frame_pings &&
          sizes.frame_pings <= kMost && sizes.frame_samples <= kMost && 2 <= sizes.report_slots &&
-         sizes.report_slots <= kMost && sizes.detections_per_report <= kMost &&
+         sizes.report_slots <= kMost && sizes.detections_per_report <= kMost && 1 <= sizes.view_rows &&
+         sizes.view_rows <= ViewRing::kMostRows &&
          FrameSlot::bytes(sizes.frame_pings, sizes.frame_samples) <= Ring::kMostSlotBytes;
 }
 
@@ -80,6 +87,7 @@ struct Layout {
   std::uint64_t report_slot;
   std::uint64_t frame_ring;
   std::uint64_t report_ring;
+  std::uint64_t view_ring;
   std::uint64_t first;
   std::uint64_t total;
 };
@@ -90,8 +98,9 @@ Layout layout_of(const SessionSizes& sizes) {
   layout.report_slot = ReportSlot::bytes(sizes.detections_per_report);
   layout.frame_ring = round_up(Ring::bytes(sizes.frame_slots, layout.frame_slot));
   layout.report_ring = round_up(Ring::bytes(sizes.report_slots, layout.report_slot));
+  layout.view_ring = round_up(ViewRing::bytes(sizes.view_rows));
   layout.first = round_up(sizeof(SessionBlock));
-  layout.total = layout.first + 2 * layout.frame_ring + 2 * layout.report_ring;
+  layout.total = layout.first + 2 * (layout.frame_ring + layout.report_ring + layout.view_ring);
   return layout;
 }
 
@@ -102,6 +111,18 @@ void format_rings(std::span<std::byte> memory, const SessionBlock& block, const 
   }
   for (const std::uint64_t at : block.report_ring_at) {
     Ring::format(memory.subspan(at, layout.report_ring), sizes.report_slots, layout.report_slot);
+  }
+  for (const std::uint64_t at : block.view_ring_at) {
+    ViewRing::format(memory.subspan(at, layout.view_ring), sizes.view_rows);
+  }
+}
+
+/// 128 bits from the kernel: whoever can read the segment may steer the session, nobody else.
+void make_token(DashboardBlock& dashboard) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::random_device random;
+  for (std::size_t i = 0; i < DashboardBlock::kTokenLength; ++i) {
+    dashboard.token[i] = kDigits[random() % kDigits.size()];
   }
 }
 
@@ -151,11 +172,13 @@ std::int64_t monotonic_ns() noexcept {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 }
 
-Session::Session(Segment segment, std::array<Ring, 2> frames, std::array<Ring, 2> reports)
+Session::Session(Segment segment, std::array<Ring, 2> frames, std::array<Ring, 2> reports,
+                 std::array<ViewRing, 2> views)
     : segment_(std::move(segment)),
       block_(std::launder(reinterpret_cast<SessionBlock*>(segment_.memory().data()))),
       frames_(frames),
-      reports_(reports) {}
+      reports_(reports),
+      views_(views) {}
 
 Session Session::create(std::string_view name, const SessionSizes& sizes, const std::string& configuration,
                         std::int64_t deadline_ns) {
@@ -179,26 +202,29 @@ Session Session::create(std::string_view name, const SessionSizes& sizes, const 
   auto* block = new (memory.data()) SessionBlock;
   block->total_bytes = layout.total;
   block->frame_ring_at = {layout.first, layout.first + layout.frame_ring};
-  block->report_ring_at = {layout.first + 2 * layout.frame_ring,
-                           layout.first + 2 * layout.frame_ring + layout.report_ring};
+  const std::uint64_t reports_at = layout.first + 2 * layout.frame_ring;
+  const std::uint64_t views_at = reports_at + 2 * layout.report_ring;
+  block->report_ring_at = {reports_at, reports_at + layout.report_ring};
+  block->view_ring_at = {views_at, views_at + layout.view_ring};
   block->frame_pings = sizes.frame_pings;
   block->detections_per_report = sizes.detections_per_report;
   block->created_ns = monotonic_ns();
   block->created_utc_ns = std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
   block->deadline_ns = deadline_ns;
+  make_token(block->dashboard);
   std::memcpy(block->configuration.data(), configuration.data(), configuration.size());
   format_rings(memory, *block, sizes, layout);
   const Rings rings = rings_of(*block, memory, name);
   block->magic.store(SessionBlock::kMagic, std::memory_order_relaxed);
   block->version.store(SessionBlock::kLayoutVersion, std::memory_order_release);
-  return {std::move(segment), rings.frames, rings.reports};
+  return {std::move(segment), rings.frames, rings.reports, rings.views};
 }
 
 Session Session::open(std::string_view name, bool read_only) {
   Segment segment = Segment::open(name, read_only);
   const SessionBlock& block = checked_block(segment.memory(), name);
   const Rings rings = rings_of(block, segment.memory(), name);
-  return {std::move(segment), rings.frames, rings.reports};
+  return {std::move(segment), rings.frames, rings.reports, rings.views};
 }
 
 void Session::enter(Role role) {

@@ -12,6 +12,7 @@
 #include "pipeline/shm/checkpoint.hpp"
 #include "pipeline/shm/ring.hpp"
 #include "pipeline/shm/segment.hpp"
+#include "pipeline/shm/view_ring.hpp"
 #include "pipeline/sonar/ping_source.hpp"
 #include "pipeline/sonar/side.hpp"
 
@@ -71,6 +72,7 @@ struct SourceProgress {
   std::uint64_t settled_pairs = 0;  ///< The next pair's sequence.
   std::uint64_t refused_pairs = 0;
   std::uint64_t next_ping = 0;  ///< Number of the first ping of the next pair.
+  std::uint64_t pings = 0;  ///< Settled; the sides may have fewer each.
   std::uint64_t port_pings = 0;
   std::uint64_t starboard_pings = 0;
   std::int64_t due_ns = 0;             ///< When the last settled ping was due; 0 before the first.
@@ -91,6 +93,26 @@ struct FusionProgress {
   std::uint64_t nombo = 0;
 };
 
+/// What an operator asks of the source of a replay. Written by the dashboard, obeyed by the source; the
+/// dashboard rings the source's doorbell afterwards. All zeros asks for nothing.
+struct SourceControl {
+  std::atomic<std::uint32_t> paused;
+  std::atomic<std::uint32_t> speed_given;  ///< Not 0: `speed` replaces the one of the settings.
+  std::atomic<double> speed;               ///< Times real time; 0: as fast as possible.
+  std::atomic<std::uint64_t> steps;        ///< Frame pairs to be emitted in spite of the pause, in all.
+  std::atomic<std::uint64_t> seeks;        ///< Counts requests; raised after `seek_ping` is stored.
+  std::atomic<std::uint64_t> seek_ping;
+  std::atomic<std::uint64_t> pings;  ///< Told by the source: pings of the survey; 0 when not known.
+};
+
+/// How the dashboard is reached.
+struct DashboardBlock {
+  static constexpr std::size_t kTokenLength = 32;
+  std::array<char, kTokenLength + 8> token;  ///< Hexadecimal, NUL-terminated; made by the creator.
+  std::atomic<std::uint32_t> port;           ///< Told by the dashboard once it listens, kept by successors.
+  std::uint32_t reserved;
+};
+
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
@@ -103,6 +125,7 @@ struct SessionBlock {
   std::uint64_t total_bytes;
   std::array<std::uint64_t, 2> frame_ring_at;   ///< By side, from the start of the segment.
   std::array<std::uint64_t, 2> report_ring_at;  ///< By side.
+  std::array<std::uint64_t, 2> view_ring_at;    ///< By side.
   std::uint64_t frame_pings;  ///< The most a frame holds: where its samples begin follows from it.
   std::uint64_t detections_per_report;
   std::int64_t created_ns;  ///< CLOCK_MONOTONIC.
@@ -112,6 +135,8 @@ struct SessionBlock {
   Checkpoint<SourceProgress> source;
   Checkpoint<FusionProgress> fusion;
   latency::LatencyBlock latency;
+  SourceControl control;
+  DashboardBlock dashboard;
   std::array<char, kConfigurationBytes> configuration;  ///< YAML in force, NUL-terminated.
 };
 static_assert(sizeof(std::atomic<RoleState>) == 4);
@@ -125,6 +150,7 @@ struct SessionSizes {
   std::uint64_t frame_samples = 0;  ///< Of a trace; longer traces make frames of fewer pings.
   std::uint64_t report_slots = 0;
   std::uint64_t detections_per_report = 0;
+  std::uint64_t view_rows = 16;  ///< Rows a side that the dashboard finds to look back at.
 };
 
 /// A session's segment with its block and rings in their places.
@@ -144,6 +170,8 @@ class Session {
   [[nodiscard]] RoleRow& row(Role role) const noexcept { return block_->roles[index(role)]; }
   [[nodiscard]] Ring frames(Side side) const noexcept { return frames_[towfish::index(side)]; }
   [[nodiscard]] Ring reports(Side side) const noexcept { return reports_[towfish::index(side)]; }
+  [[nodiscard]] ViewRing& view(Side side) noexcept { return views_[towfish::index(side)]; }
+  [[nodiscard]] const ViewRing& view(Side side) const noexcept { return views_[towfish::index(side)]; }
   [[nodiscard]] std::string configuration() const;
   [[nodiscard]] const std::string& name() const noexcept { return segment_.session(); }
 
@@ -151,12 +179,14 @@ class Session {
   [[nodiscard]] bool alive(Role role) const { return segment_.locked_by_other(static_cast<unsigned>(role)); }
 
  private:
-  Session(Segment segment, std::array<Ring, 2> frames, std::array<Ring, 2> reports);
+  Session(Segment segment, std::array<Ring, 2> frames, std::array<Ring, 2> reports,
+          std::array<ViewRing, 2> views);
 
   Segment segment_;
   SessionBlock* block_;
   std::array<Ring, 2> frames_;
   std::array<Ring, 2> reports_;
+  std::array<ViewRing, 2> views_;
 };
 
 /// Monotonic time in nanoseconds, as all stamps in a session are.

@@ -1,0 +1,114 @@
+#include "pipeline/dashboard/files.hpp"
+
+#include <sqlite3.h>
+
+#include <charconv>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
+
+#include "pipeline/contacts/csv.hpp"
+#include "pipeline/contacts/geojson.hpp"
+#include "pipeline/contacts/store.hpp"
+#include "pipeline/dashboard/page.hpp"
+#include "pipeline/process/summary.hpp"
+
+namespace towfish::dashboard {
+
+namespace {
+
+constexpr std::string_view kPage = "/page/";
+constexpr std::string_view kChip = "/chip/";
+constexpr std::string_view kExport = "/export/";
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;  // of a store sent as a whole
+
+Reply reply(std::string body, std::string type, std::string file_name = {}) {
+  return {200, std::move(type), std::move(file_name), std::make_shared<const std::string>(std::move(body))};
+}
+
+template <class Write>
+std::string text_of(const std::filesystem::path& file, Write write) {
+  Store store(file, Store::Mode::read);
+  std::ostringstream out;
+  write(store, out);
+  return std::move(out).str();
+}
+
+/// The whole store at one moment, while others write to it.
+std::string copy_of(const std::filesystem::path& file) {
+  if (std::filesystem::file_size(file) > kMostBytes) {
+    throw std::runtime_error("the store is too large to be sent: copy " + file.string());
+  }
+  Store store(file, Store::Mode::read);
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, void (*)(void*)> bytes(
+      sqlite3_serialize(store.connection(), "main", &size, 0), &sqlite3_free);
+  if (bytes == nullptr) throw std::runtime_error(file.string() + ": cannot be copied");
+  std::string copy(reinterpret_cast<const char*>(bytes.get()), static_cast<std::size_t>(size));
+  // Bytes 18 and 19 say that there is a write-ahead log beside it; this copy has none.
+  if (copy.size() > 19) copy[18] = copy[19] = 1;
+  return copy;
+}
+
+}  // namespace
+
+Files::Files(const shm::Session& session, process::RunSettings settings)
+    : session_(session),
+      settings_(std::move(settings)),
+      store_(std::filesystem::path(settings_.out) / "contacts.gpkg") {}
+
+std::function<Reply()> Files::get(std::string_view path) const {
+  if (path == "/") path = "/page/index.html";
+  if (path.starts_with(kPage)) {
+    const PageFile* file = page_file(path.substr(kPage.size()));
+    if (file == nullptr) return nullptr;
+    return [file] { return reply(std::string(file->content), std::string(file->content_type)); };
+  }
+  if (path.starts_with(kChip)) return chip(path.substr(kChip.size()));
+  if (path.starts_with(kExport)) return exported(path.substr(kExport.size()));
+  return nullptr;
+}
+
+std::function<Reply()> Files::chip(std::string_view detection) const {
+  std::uint64_t key = 0;
+  const auto [end, error] = std::from_chars(detection.data(), detection.data() + detection.size(), key);
+  if (error != std::errc() || end != detection.data() + detection.size()) return nullptr;
+  return [file = store_, key] {
+    const auto chip = Store(file, Store::Mode::read).chip(key);
+    if (!chip) return refusal(404, "no chip was kept");
+    return reply({reinterpret_cast<const char*>(chip->pixels), sizeof chip->pixels},
+                 "application/octet-stream");
+  };
+}
+
+std::function<Reply()> Files::exported(std::string_view name) const {
+  const std::filesystem::path file = store_;
+  if (name == "contacts.csv") {
+    return [file] {
+      return reply(text_of(file, [](Store& s, std::ostream& out) { write_csv(s, out); }), "text/csv",
+                   "contacts.csv");
+    };
+  }
+  if (name == "contacts.geojson") {
+    return [file] {
+      return reply(text_of(file, [](Store& s, std::ostream& out) { write_geojson(s, out); }),
+                   "application/geo+json", "contacts.geojson");
+    };
+  }
+  if (name == "contacts.gpkg") {
+    return [file] { return reply(copy_of(file), "application/geopackage+sqlite3", "contacts.gpkg"); };
+  }
+  if (name == "summary.json") {
+    return [this] {
+      process::RunOutcome outcome;
+      outcome.finished_ns = shm::monotonic_ns();
+      return reply(process::summary(session_, settings_, outcome).dump(2) + "\n", "application/json",
+                   "summary.json");
+    };
+  }
+  return nullptr;
+}
+
+}  // namespace towfish::dashboard

@@ -1,0 +1,50 @@
+// What an operator asks of the source: hold, step, speed and place of a replay, and the end of any run.
+
+const $ = (id) => document.getElementById(id);
+
+export class Control {
+  #link;
+  #replay = false;
+  #held = false;
+  #seeking = false;
+  #mayChange = false;
+
+  constructor(link) {
+    this.#link = link;
+    $("run").onclick = () => this.toggle();
+    $("step").onclick = () => this.step();
+    $("speed").onchange = () => link.send({ type: "speed", value: Number($("speed").value) });
+    $("seek").oninput = () => { this.#seeking = true; $("seek-at").textContent = `to ping ${$("seek").value}`; };
+    $("seek").onchange = () => { this.#seeking = false; link.send({ type: "seek", value: Number($("seek").value) }); };
+    $("stop").onclick = () => { if (confirm("End the run? What is in flight is finished, and the results are written.")) link.send({ type: "stop" }); };
+  }
+
+  begin(hello) {
+    this.#replay = hello.mode === "replay";
+    $("control").hidden = false;
+    for (const id of ["run", "step", "speed", "seek"]) ($(id).closest("label") ?? $(id)).hidden = !this.#replay;
+    const speed = [...$("speed").options].find((option) => Number(option.value) === hello.speed);
+    if (speed) $("speed").value = speed.value;
+  }
+
+  setMayChange(may) {
+    this.#mayChange = may;
+    for (const id of ["run", "step", "speed", "seek", "stop"]) $(id).disabled = !may;
+  }
+
+  toggle() { if (this.#can()) this.#link.send({ type: this.#held ? "resume" : "pause" }); }
+  step() { if (this.#can()) this.#link.send({ type: "step" }); }
+  #can() { return this.#replay && this.#mayChange; }
+
+  update(state) {
+    this.#held = state.control.paused;
+    $("run").setAttribute("aria-pressed", String(this.#held));
+    $("run").firstChild.textContent = this.#held ? "▶ Go on " : "❚❚ Hold replay ";
+    if (state.control.speed !== null && document.activeElement !== $("speed")) $("speed").value = String(state.control.speed);
+    const pings = state.control.pings;
+    $("seek").max = Math.max(pings, state.pings.next, 1);
+    if (this.#seeking) return;
+    $("seek").value = state.pings.next;
+    $("seek-at").textContent = pings ? `${state.pings.next} of ${pings}` : `${state.pings.next}`;
+  }
+}
