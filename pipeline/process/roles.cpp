@@ -52,6 +52,8 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
   if (settings.duration_s > 0) role.duration_ns = std::llround(settings.duration_s * kSecond_ns);
   role.first_ping = settings.first_ping;
   if (settings.pings > 0) role.end_ping = settings.first_ping + settings.pings;
+  role.steered = !live;
+  role.detector_memory_pings = make_detector(settings.detector, Side::port)->memory_pings();
   return std::make_unique<Owned<SourceRole, PingSource>>(
       std::make_tuple(make_source(settings)),
       [&](auto& parts) { return std::make_unique<SourceRole>(session, *std::get<0>(parts), role); });
