@@ -53,13 +53,13 @@ void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   for (std::size_t i = 0; i < sums.size(); ++i) prefix_[i + 1] = prefix_[i] + sums[i];
   const int cells = half(kSmoothHalfM, rows.cell_m(), 0, 16);
   const auto out = smooth_.row(row);
-  const int width = (2 * cells + 1) * static_cast<int>(span.size());
+  const float scale = 1.0F / static_cast<float>((2 * cells + 1) * span.size());
   for (int i = 0; i < rows.cells(); ++i) {
     const int first = std::max(0, i - cells);
     const int end = std::min(rows.cells(), i + cells + 1);
     const auto sum = prefix_[static_cast<std::size_t>(end)] - prefix_[static_cast<std::size_t>(first)];
-    out[static_cast<std::size_t>(i)] =
-        static_cast<std::int16_t>(std::clamp<std::int64_t>(sum / width, -kClip, kClip));
+    out[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(
+        std::clamp(static_cast<int>(static_cast<float>(sum) * scale), -kClip, kClip));
   }
 }
 

@@ -35,10 +35,9 @@ void add_ones(int cells, std::span<std::int32_t> sums, int sign) {
   for (int i = 0; i < cells; ++i) sums[static_cast<std::size_t>(i)] += sign;
 }
 
-// Division of sums, rounded to nearest; exact and the same everywhere.
-int divide(std::int64_t sum, std::int64_t count) {
-  if (count <= 0) return 0;
-  return static_cast<int>((2 * sum + (sum >= 0 ? count : -count)) / (2 * count));
+// The mean of a sum below 2^24, towards zero. A quotient of two floats is the same everywhere.
+int mean_of(std::int32_t sum, std::int32_t count) {
+  return static_cast<int>(static_cast<float>(sum) / static_cast<float>(std::max(1, count)));
 }
 
 }  // namespace
@@ -170,15 +169,15 @@ void Conditioning::flatten(std::int64_t row) {
   const auto sums = column_.sums();
   const auto counts = column_count_.sums();
   for (std::size_t i = 0; i < static_cast<std::size_t>(cells); ++i) {
-    scratch_[i] = in[i] - sums[i] / std::max(1, counts[i]);
+    scratch_[i] = in[i] - mean_of(sums[i], counts[i]);
     prefix_[i + 1] = prefix_[i] + std::clamp(scratch_[i], -kClip, kClip);
   }
   const int half = std::max(4, static_cast<int>(std::lround(kGainHalfM / cell_m_)));
   for (int i = 0; i < cells; ++i) {
     const int first = std::max(0, i - half);
     const int end = std::min(cells, i + half + 1);
-    const int gain =
-        (prefix_[static_cast<std::size_t>(end)] - prefix_[static_cast<std::size_t>(first)]) / (end - first);
+    const int gain = mean_of(
+        prefix_[static_cast<std::size_t>(end)] - prefix_[static_cast<std::size_t>(first)], end - first);
     out[static_cast<std::size_t>(i)] =
         static_cast<std::int16_t>(std::clamp(scratch_[static_cast<std::size_t>(i)] - gain, -kLimit, kLimit));
   }
@@ -211,7 +210,7 @@ void Conditioning::level(std::int64_t row) {
   for (std::size_t i = 0; i < cells; ++i) {
     const std::size_t first = i > half ? i - half : 0;
     const std::size_t end = std::min(cells, i + half + 1);
-    const int background = divide(prefix_[end] - prefix_[first], prefix_count_[end] - prefix_count_[first]);
+    const int background = mean_of(prefix_[end] - prefix_[first], prefix_count_[end] - prefix_count_[first]);
     out[i] = static_cast<std::int16_t>(std::clamp(in[i] - background, -kLimit, kLimit));
   }
 }

@@ -18,6 +18,7 @@ constexpr float kLeastShadowM = 0.4F;
 constexpr float kMostShadowM = 5.0F;
 constexpr float kAltitudePart = 0.1F;  // of the range, where no bottom return is seen
 constexpr int kClip = steps(15);
+
 constexpr float kFloorDb = 1.2F;
 constexpr float kPower = 0.2F;  // what a longer shadow is worth
 
@@ -34,6 +35,12 @@ void MatchedFilter::reset(const Conditioning& rows) {
   prefix_.assign(columns + 2 * pad_ + 1, 0);
   for (auto& lengths : shadow_) lengths.assign(columns, 2);
   laid_out_for_ = -1;
+  per_cell_.assign(pad_ + 1, 0.0F);
+  worth_.assign(pad_ + 1, 0.0F);
+  for (std::size_t w = 1; w <= pad_; ++w) {
+    per_cell_[w] = 1.0F / static_cast<float>(w);
+    worth_[w] = std::pow(static_cast<float>(w) * rows.cell_m(), kPower);
+  }
 }
 
 void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
@@ -80,10 +87,10 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
       for (std::size_t i = 0; i < sums.size(); ++i) {
         const auto w = static_cast<std::size_t>(lengths[i]);
         const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
-        const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) / static_cast<float>(w);
+        const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
         const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
         const float match = (bright + dark + std::min(after, 0.0F)) * unit;
-        scores[i] = std::max(scores[i], match * std::pow(static_cast<float>(w) * rows.cell_m(), kPower));
+        scores[i] = std::max(scores[i], match * worth_[w]);
       }
     }
   }

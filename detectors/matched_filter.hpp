@@ -24,6 +24,8 @@ class MatchedFilter final : public Algorithm {
   std::array<RunningColumns, kLengths> sums_;
   std::vector<std::int32_t> prefix_;
   std::array<std::vector<std::int32_t>, kHeights> shadow_;  ///< Cells, by height and cell.
+  std::vector<float> per_cell_;                             ///< By shadow length in cells: its reciprocal,
+  std::vector<float> worth_;                                ///< and what a match of that length is worth.
   int laid_out_for_ = -1;
   std::size_t pad_ = 0;
 };

@@ -14,7 +14,8 @@ std::unique_ptr<Algorithm> make_algorithm(const AlgorithmSettings& settings) {
   if (settings.name == "highlight_shadow") return std::make_unique<HighlightShadow>();
   if (settings.name == "cfar") return std::make_unique<Cfar>();
   if (settings.name == "matched_filter") return std::make_unique<MatchedFilter>();
-  throw UsageError("key 'algorithms.name': found '" + settings.name + "', wanted one of highlight_shadow, cfar, matched_filter");
+  throw UsageError("key 'algorithms.name': found '" + settings.name +
+                   "', wanted one of highlight_shadow, cfar, matched_filter");
 }
 
 }  // namespace

@@ -14,11 +14,11 @@ namespace towfish {
 /// One algorithm of a detector, by name.
 struct AlgorithmSettings {
   std::string name = "highlight_shadow";
-  Calibration calibration{.even = 5.0F, .slope = 6.0F, .weight = 1.0F};
+  Calibration calibration;
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.text("name", name, "Which one: highlight_shadow.");
+    v.text("name", name, "Which one: highlight_shadow, cfar or matched_filter.");
     v.group("calibration", calibration, "From score to log-likelihood ratio; made by towfish evaluate.");
   }
 };
@@ -26,13 +26,17 @@ struct AlgorithmSettings {
 /// What a detector is made of: config/detectors/*.yaml.
 struct DetectorSettings {
   float least_llr = -1.5F;
-  std::vector<AlgorithmSettings> algorithms{AlgorithmSettings{}};
+  /// The first one's peaks are the candidates; the others give their opinion of them.
+  std::vector<AlgorithmSettings> algorithms{{"highlight_shadow", {4.2F, 7.0F, 0.79F}},
+                                            {"cfar", {4.8F, 8.0F, 0.34F}},
+                                            {"matched_filter", {4.0F, 6.0F, 0.46F}}};
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("least_llr", least_llr, "nats", -20, 20,
              "Candidates with a lower log-likelihood ratio are not reported.");
-    v.list("algorithms", algorithms, "They all look at every cell; their log-likelihood ratios are added.");
+    v.list("algorithms", algorithms,
+           "The first one finds candidates, all judge them; their log-likelihood ratios are added.");
   }
 };
 

@@ -33,6 +33,8 @@ class Scan {
     advance(true);
     collect(true, found);
   }
+  /// Rows before this have been searched.
+  [[nodiscard]] std::int64_t searched() const noexcept { return searched_; }
   [[nodiscard]] const Conditioning& rows() const noexcept { return rows_; }
   [[nodiscard]] std::size_t algorithms() const noexcept { return algorithms_.size(); }
 

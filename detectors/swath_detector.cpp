@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t kFewestSamples = 64;  // too few to hold water, bottom, object and shadow
 constexpr float kChipMetresPerPixel = 0.1F;
 constexpr int kChipReachPings = 96;
+constexpr float kLeastGroupedLlr = -5.0F;
 constexpr float kGreyPerDecibel = 7.0F;
 
 bool is_usable(const TraceGeometry& geometry) noexcept {
@@ -35,26 +36,38 @@ void SwathDetector::process(const FrameView& frame, DetectionList& out) {
     if (!follows) {
       finish(out);
       scan_.reset(frame.header.geometry, ping.number);
+      grouping_.reset();
       view_.reset(scan_.rows());
     }
     last_ping_ = ping.number;
-    scan_.push(ping, frame.trace(i), [&](const Candidate& candidate) { report(candidate, out); });
+    scan_.push(ping, frame.trace(i), [this](const Candidate& candidate) { judge(candidate); });
     const ViewRow& row = view_.push(scan_.rows(), frame.header);
     if (sink_ != nullptr) sink_->show(row);
+    release(scan_.searched(), out);
   }
 }
 
 void SwathDetector::finish(DetectionList& out) {
   if (!last_ping_) return;
   last_ping_.reset();
-  scan_.finish([&](const Candidate& candidate) { report(candidate, out); });
+  scan_.finish([this](const Candidate& candidate) { judge(candidate); });
+  release(scan_.searched() + 2 * Grouping::kReach, out);
 }
 
-void SwathDetector::report(const Candidate& candidate, DetectionList& out) const {
-  Detection detection = describe(candidate);
-  likelihood_.judge(candidate, detection);
-  if (!(detection.llr >= least_llr_)) return;
-  if (Chip* chip = out.push(detection)) draw(candidate, *chip);
+void SwathDetector::judge(const Candidate& candidate) {
+  Judged judged{candidate, describe(candidate)};
+  likelihood_.judge(candidate, judged.detection);
+  if (judged.detection.llr >= std::min(least_llr_, kLeastGroupedLlr)) grouping_.add(judged);
+}
+
+void SwathDetector::release(std::int64_t row, DetectionList& out) {
+  grouping_.release(row, scan_.rows().geometry().sample_spacing_m,
+                    [&](const Judged& judged) { report(judged, out); });
+}
+
+void SwathDetector::report(const Judged& judged, DetectionList& out) const {
+  if (!(judged.detection.llr >= least_llr_)) return;
+  if (Chip* chip = out.push(judged.detection)) draw(judged.candidate, *chip);
 }
 
 Detection SwathDetector::describe(const Candidate& candidate) const {

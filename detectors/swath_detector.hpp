@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "detectors/detector.hpp"
+#include "detectors/grouping.hpp"
 #include "detectors/likelihood.hpp"
 #include "detectors/scan.hpp"
 #include "detectors/view.hpp"
@@ -16,13 +17,17 @@ class SwathDetector final : public Detector {
   SwathDetector(Side side, std::vector<std::unique_ptr<Algorithm>> algorithms, Likelihood likelihood,
                 float least_llr);
 
-  [[nodiscard]] std::uint32_t memory_pings() const noexcept override { return Scan::kMemoryPings; }
+  [[nodiscard]] std::uint32_t memory_pings() const noexcept override {
+    return Scan::kMemoryPings + 2 * static_cast<std::uint32_t>(Grouping::kReach);
+  }
   void process(const FrameView& frame, DetectionList& out) override;
   void finish(DetectionList& out) override;
   void show_to(ViewSink* sink) noexcept override { sink_ = sink; }
 
  private:
-  void report(const Candidate& candidate, DetectionList& out) const;
+  void judge(const Candidate& candidate);
+  void report(const Judged& judged, DetectionList& out) const;
+  void release(std::int64_t row, DetectionList& out);
   [[nodiscard]] Detection describe(const Candidate& candidate) const;
   void draw(const Candidate& candidate, Chip& chip) const;
 
@@ -32,6 +37,7 @@ class SwathDetector final : public Detector {
   ViewSink* sink_ = nullptr;
   Likelihood likelihood_;
   float least_llr_;
+  Grouping grouping_;
   std::optional<std::uint64_t> last_ping_;  ///< Empty before the first ping and after finish().
 };
 

@@ -38,6 +38,12 @@ Acoustics::Acoustics(const SonarSettings& sonar, const WaterSettings& water)
       noise(static_cast<float>(decibel(sonar.noise_db))),
       volume(static_cast<float>(decibel(water.volume_db))),
       surface_mu(static_cast<float>(decibel(water.surface_db))) {
+  constexpr double kLongestPulse = 50;  // samples
+  if (resolution_m > kLongestPulse * spacing_m) {
+    throw UsageError("sonar.bandwidth_khz: c/2B of " + std::to_string(resolution_m) +
+                     " m is over 50 samples of " + std::to_string(spacing_m) +
+                     " m; raise the bandwidth or take fewer samples");
+  }
   const double alpha = absorption_db_per_km(water, sonar.frequency_khz) / 1000;
   const double opening = sonar.vertical_beam_deg * kDegree;
   for (int i = 0; i < sonar.samples; ++i) {

@@ -35,6 +35,8 @@ void Echo::stand(const Near& near, const Fan& fan, float offset) {
   const bool scoured = scour_depth_m_ > 0 && near.solid < scene_.objects;
   const auto reach = solid.reach_m() + static_cast<float>(scoured ? 2 * scour_reach_m_ : 0);
   const auto base = static_cast<float>(solid.base_m() - fan.sonar_m);
+  const auto half_length = static_cast<float>(solid.settings().length_m / 2);
+  const auto half_width = static_cast<float>(solid.settings().width_m / 2);
   auto k = static_cast<std::size_t>(std::lower_bound(x_.begin(), x_.end(), near.x - reach) - x_.begin());
   for (; k < x_.size() && x_[k] < near.x + reach; ++k) {
     const float dx = x_[k] - near.x;
@@ -43,7 +45,9 @@ void Echo::stand(const Near& near, const Fan& fan, float offset) {
     const float v = dx * near.v_x + dy * near.v_y;
     const float height = solid.height_at(u, v);
     if (scoured && height <= 0) {
-      const auto off = (std::hypot(dx, dy) - solid.reach_m()) / static_cast<float>(scour_reach_m_);
+      const float off =
+          std::hypot(std::max(std::abs(u) - half_length, 0.0F), std::max(std::abs(v) - half_width, 0.0F)) /
+          static_cast<float>(scour_reach_m_);
       height_[k] -= static_cast<float>(scour_depth_m_) * std::exp(-off * off);
     }
     if (height > 0 && base + height > height_[k]) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <utility>
 
 namespace towfish::sim {
 namespace {
@@ -12,19 +13,31 @@ constexpr double kDegree = std::numbers::pi / 180;
 constexpr float kLeastLit = 0.5F;
 constexpr double kOnePass_s = 3;  // yaw can swing the fan over an object more than once
 
-struct Bearing {
-  double ahead_m;
-  double starboard_m;
+/// The fan's plane at one ping: where it stands and which way the vehicle heads.
+class Axes {
+ public:
+  explicit Axes(const Pose& pose)
+      : east_(pose.east_m),
+        north_(pose.north_m),
+        sin_(std::sin(pose.heading_deg * kDegree)),
+        cos_(std::cos(pose.heading_deg * kDegree)),
+        pitched_(pose.altitude_m * std::tan(pose.pitch_deg * kDegree)) {}
+  [[nodiscard]] double ahead_m(const Solid& solid) const {
+    return (solid.settings().east_m - east_) * sin_ + (solid.settings().north_m - north_) * cos_ - pitched_;
+  }
+  [[nodiscard]] double starboard_m(const Solid& solid) const {
+    return (solid.settings().east_m - east_) * cos_ - (solid.settings().north_m - north_) * sin_;
+  }
+
+ private:
+  double east_, north_, sin_, cos_, pitched_;
 };
 
-Bearing bearing(const Pose& pose, const Solid& solid) {
-  const double east = solid.settings().east_m - pose.east_m;
-  const double north = solid.settings().north_m - pose.north_m;
-  const double sin = std::sin(pose.heading_deg * kDegree);
-  const double cos = std::cos(pose.heading_deg * kDegree);
-  const double pitched = pose.altitude_m * std::tan(pose.pitch_deg * kDegree);
-  return {east * sin + north * cos - pitched, east * cos - north * sin};
-}
+/// How an object lay at the ping before.
+struct Course {
+  double ahead_m = 0;
+  std::uint64_t free_from = 1;  ///< The ping from which on a crossing is another pass.
+};
 
 /// Whether most of the pings about this one reached the record on that side.
 bool recorded(const Faults& faults, std::uint64_t ping, Side side) {
@@ -62,25 +75,31 @@ TruthLook look(const Solid& solid, std::uint32_t id, Side side, std::uint64_t pi
 
 }  // namespace
 
-std::vector<TruthLook> looks(std::span<const Pose> poses, const Scene& scene, const Acoustics& acoustics,
-                             const Faults& faults, Echo& echo, const LocalPlane& plane) {
+std::vector<TruthLook> looks(const std::function<Pose(std::uint64_t)>& pose, std::uint64_t pings,
+                             const Scene& scene, const Acoustics& acoustics, const Faults& faults, Echo& echo,
+                             const LocalPlane& plane) {
   std::vector<TruthLook> result;
   const double range_m = acoustics.spacing_m * static_cast<double>(acoustics.gain.size());
   const auto one_pass = static_cast<std::uint64_t>(kOnePass_s / acoustics.interval_s);
-  for (std::size_t i = 0; i < scene.objects; ++i) {
-    const Solid& solid = scene.solids[i];
-    std::uint64_t free_from = 1;
-    for (std::uint64_t ping = 1; ping < poses.size(); ++ping) {
-      const Bearing before = bearing(poses[ping - 1], solid);
-      const Bearing here = bearing(poses[ping], solid);
-      if ((before.ahead_m > 0) == (here.ahead_m > 0) || ping < free_from) continue;
-      if (std::hypot(here.starboard_m, poses[ping].altitude_m) > range_m) continue;
-      const std::uint64_t nearest = std::abs(before.ahead_m) < std::abs(here.ahead_m) ? ping - 1 : ping;
-      const Side side = here.starboard_m > 0 ? Side::starboard : Side::port;
-      result.push_back(look(solid, static_cast<std::uint32_t>(i + 1), side, nearest, poses[nearest],
-                            acoustics, faults, echo, plane));
-      free_from = ping + one_pass;
+  std::vector<Course> courses(scene.objects);
+  Pose before;
+  for (std::uint64_t ping = 0; ping < pings; ++ping) {
+    const Pose here = pose(ping);
+    const Axes axes(here);
+    for (std::size_t i = 0; i < scene.objects; ++i) {
+      const Solid& solid = scene.solids[i];
+      const double ahead = axes.ahead_m(solid);
+      const double was = std::exchange(courses[i].ahead_m, ahead);
+      if ((was > 0) == (ahead > 0) || ping < courses[i].free_from) continue;
+      const double starboard = axes.starboard_m(solid);
+      if (std::hypot(starboard, here.altitude_m) > range_m) continue;
+      const bool earlier = std::abs(was) < std::abs(ahead);
+      result.push_back(look(solid, static_cast<std::uint32_t>(i + 1),
+                            starboard > 0 ? Side::starboard : Side::port, earlier ? ping - 1 : ping,
+                            earlier ? before : here, acoustics, faults, echo, plane));
+      courses[i].free_from = ping + one_pass;
     }
+    before = here;
   }
   std::stable_sort(result.begin(), result.end(),
                    [](const TruthLook& a, const TruthLook& b) { return a.ping < b.ping; });

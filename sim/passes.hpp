@@ -1,6 +1,7 @@
 #pragma once
 
-#include <span>
+#include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "pipeline/sonar/geometry.hpp"
@@ -10,9 +11,10 @@
 
 namespace towfish::sim {
 
-/// One look for every time that an object of the scene passes through the fan of a side; `poses` is the
-/// survey ping by ping. In the order of pings.
-std::vector<TruthLook> looks(std::span<const Pose> poses, const Scene& scene, const Acoustics& acoustics,
-                             const Faults& faults, Echo& echo, const LocalPlane& plane);
+/// One look for every time that an object of the scene passes through the fan of a side, in the order of
+/// pings. `pose` tells where each of the survey's pings is sent from.
+std::vector<TruthLook> looks(const std::function<Pose(std::uint64_t)>& pose, std::uint64_t pings,
+                             const Scene& scene, const Acoustics& acoustics, const Faults& faults, Echo& echo,
+                             const LocalPlane& plane);
 
 }  // namespace towfish::sim

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
+#include "pipeline/sonar/error.hpp"
 #include "pipeline/sonar/geometry.hpp"
 #include "sim/echo.hpp"
 #include "sim/passes.hpp"
@@ -10,6 +12,20 @@
 #include "sim/survey.hpp"
 
 namespace towfish {
+namespace {
+
+constexpr double kMostPings = 50e6;  // five weeks at 15 pings a second
+
+std::uint64_t count_pings(const sim::Survey& survey, const sim::Acoustics& acoustics) {
+  const double pings = survey.duration_s() / acoustics.interval_s + 1;
+  if (pings > kMostPings) {
+    throw UsageError("vehicle: the survey has " + std::to_string(std::llround(pings)) +
+                     " pings, wanted at most 50000000; shorten its lines or raise speed_mps");
+  }
+  return static_cast<std::uint64_t>(pings);
+}
+
+}  // namespace
 
 class Sidescan::Model {
  public:
@@ -24,7 +40,7 @@ class Sidescan::Model {
                 settings.vehicle.speed_mps * acoustics.interval_s, acoustics.array_m, settings.sonar.looks),
         faults(settings.faults, sim::hash(settings.seed, 4), acoustics.interval_s),
         plane({settings.latitude_deg, settings.longitude_deg}),
-        pings(static_cast<std::uint64_t>(survey.duration_s() / acoustics.interval_s) + 1),
+        pings(count_pings(survey, acoustics)),
         echo_power(samples()),
         noise_power(samples()),
         amplitude(samples()) {}
@@ -141,9 +157,8 @@ void Sidescan::read_trace(Side side, std::span<std::uint16_t> out) {
 
 std::vector<TruthLook> Sidescan::truth() const {
   Model& m = *model_;
-  std::vector<sim::Pose> poses;
-  for (std::uint64_t ping = 0; ping < m.pings; ++ping) poses.push_back(m.pose(ping));
-  return sim::looks(poses, m.scene, m.acoustics, m.faults, m.echo, m.plane);
+  return sim::looks([&](std::uint64_t ping) { return m.pose(ping); }, m.pings, m.scene, m.acoustics, m.faults,
+                    m.echo, m.plane);
 }
 
 }  // namespace towfish

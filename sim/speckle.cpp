@@ -27,8 +27,8 @@ Speckle::Speckle(std::uint64_t seed, std::size_t samples, double spacing_m, doub
     : seed_(seed),
       samples_(samples),
       looks_(static_cast<std::size_t>(looks)),
-      along_(weights(array_m / 2 / moved_m, 8)),
-      pulse_(weights(0.6 * resolution_m / spacing_m, 32)),
+      along_(weights(array_m / 2 / moved_m, 24)),
+      pulse_(weights(0.6 * resolution_m / spacing_m, 64)),
       field_(samples + pulse_.size() - 1) {
   for (auto& rows : memory_) {
     rows.resize(along_.size() * looks_);

@@ -14,8 +14,9 @@ namespace towfish::sim {
 ///
 /// The echo of each sample is the sum of many scatterers: complex normal, so of Rayleigh amplitude. From ping
 /// to ping it changes as the array moves over the scatterers: the correlation of the complex echo falls like
-/// exp(-(d / (array / 2))^2) with the distance d moved (van Cittert and Zernike; Mallart and Fink 1991, JASA
-/// 90:2718). The pulse of length c/2B mixes neighbouring samples. Noise is new in every ping.
+/// exp(-(d / (array / 2))^2) with the distance d moved over up to 24 pings (van Cittert and Zernike; Mallart
+/// and Fink 1991, JASA 90:2718). The pulse of length c/2B mixes neighbouring samples. Noise is new in every
+/// ping.
 ///
 /// Ping n is made from hashes of n and its neighbours; what is kept from ping to ping is only a memory of
 /// hashes already worked out. Looks are independent echoes whose powers are averaged. Threads: one thread.

@@ -13,6 +13,7 @@ namespace towfish::commands {
 
 using Run = std::function<int()>;
 
+void add_batch(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
 void add_live(CLI::App& app, Run& run);
 void add_replay(CLI::App& app, Run& run);
@@ -20,6 +21,9 @@ void add_info(CLI::App& app, Run& run);
 void add_convert(CLI::App& app, Run& run);
 void add_render(CLI::App& app, Run& run);
 void add_roles(CLI::App& app, Run& run);
+void add_export(CLI::App& app, Run& run);
+void add_decode(CLI::App& app, Run& run);
+void add_worker(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
 void add_top(CLI::App& app, Run& run);
 

@@ -27,10 +27,14 @@ int main(int argc, char** argv) {
   towfish::commands::Run run;
   towfish::commands::add_live(app, run);
   towfish::commands::add_replay(app, run);
+  towfish::commands::add_batch(app, run);
+  towfish::commands::add_worker(app, run);
   towfish::commands::add_info(app, run);
   towfish::commands::add_convert(app, run);
   towfish::commands::add_render(app, run);
   towfish::commands::add_roles(app, run);
+  towfish::commands::add_export(app, run);
+  towfish::commands::add_decode(app, run);
   towfish::commands::add_evaluate(app, run);
   towfish::commands::add_doctor(app, run);
   towfish::commands::add_top(app, run);

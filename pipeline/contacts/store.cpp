@@ -133,6 +133,13 @@ std::optional<Chip> Store::chip(std::uint64_t detection_key) {
   return struct_in<Chip>(found.blob());
 }
 
+std::optional<Detection> Store::detection(std::uint64_t detection_key) {
+  Statement found(parts_->database, "SELECT detection FROM detections WHERE id = ?");
+  found.bind(detection_key);
+  if (!found.next()) return std::nullopt;
+  return struct_in<Detection>(found.blob());
+}
+
 void Store::set_source(std::uint64_t first_ping, std::string_view file) {
   Statement put(parts_->database, "INSERT OR REPLACE INTO sources VALUES (?,?)");
   put.bind(first_ping).bind(file).run();

@@ -68,6 +68,7 @@ class Store {
   void for_each_look(std::uint64_t contact, const std::function<void(const Look&)>& visit);
   [[nodiscard]] Survey survey();
   [[nodiscard]] std::optional<Chip> chip(std::uint64_t detection_key);
+  [[nodiscard]] std::optional<Detection> detection(std::uint64_t detection_key);
 
   /// Says that pings from this number on came from `file`, until the next one says otherwise.
   void set_source(std::uint64_t first_ping, std::string_view file);

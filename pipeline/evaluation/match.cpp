@@ -69,10 +69,13 @@ void score(const Trial& trial, const std::vector<TruthLook>& looks, const MatchB
   std::vector<Wanted> wanted;
   for (const TruthLook& look : looks) {
     if (look.ping >= trial.pings) continue;
-    const double half = 0.5 * static_cast<double>(look.length_m) / std::max(trial.spacing_m, 1e-3);
+    // Which way it lies is not told: its longer side either way, along and (in slant range) across.
+    const double half_m = 0.5 * static_cast<double>(std::max(look.length_m, look.width_m));
+    const double pings = half_m / std::max(trial.spacing_m, 1e-3);
+    const double samples = half_m / static_cast<double>(trial.geometry[index(look.side)].sample_spacing_m);
     const auto ping = static_cast<double>(look.ping);
-    Wanted one{{look.side, ping - half, ping + half, static_cast<double>(look.sample),
-                static_cast<double>(look.sample)},
+    const auto sample = static_cast<double>(look.sample);
+    Wanted one{{look.side, ping - pings, ping + pings, sample - samples, sample + samples},
                look.visible && (all_classes || look.contact_class == ContactClass::milco),
                {}};
     const double part =

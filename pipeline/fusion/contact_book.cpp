@@ -30,11 +30,12 @@ std::optional<ContactBook::Cell> ContactBook::cell_of(Position position) const {
 }
 
 void ContactBook::leave_cell(const Contact& contact) {
-  if (const auto cell = cell_of(contact.position)) {
-    const auto found = cells_.find(*cell);
-    std::erase(found->second, contact.id);
-    if (found->second.empty()) cells_.erase(found);
-  }
+  const auto cell = cell_of_contact_.find(contact.id);
+  if (cell == cell_of_contact_.end()) return;
+  const auto found = cells_.find(cell->second);
+  std::erase(found->second, contact.id);
+  if (found->second.empty()) cells_.erase(found);
+  cell_of_contact_.erase(cell);
 }
 
 void ContactBook::combine_again(std::uint64_t id) {
@@ -47,7 +48,10 @@ void ContactBook::combine_again(std::uint64_t id) {
   }
   contact = combine(id, looks, contact.misses, settings_);
   if (!origin_ && contact.has_position()) origin_ = contact.position;
-  if (const auto cell = cell_of(contact.position)) cells_[*cell].push_back(id);
+  if (const auto cell = cell_of(contact.position)) {
+    cells_[*cell].push_back(id);
+    cell_of_contact_[id] = *cell;
+  }
   ++by_class_[static_cast<std::size_t>(contact.contact_class)];
   changed_contacts_.insert(id);
 }

@@ -57,6 +57,7 @@ class ContactBook {
   std::unordered_map<std::uint64_t, Look> looks_;
   std::unordered_map<std::uint64_t, Contact> contacts_;
   std::unordered_map<Cell, std::vector<std::uint64_t>> cells_;
+  std::unordered_map<std::uint64_t, Cell> cell_of_contact_;
   std::optional<Position> origin_;
   std::uint64_t next_contact_ = 1;
   std::uint64_t by_class_[3] = {};

@@ -1,5 +1,9 @@
 #include "pipeline/fusion/fusion.hpp"
 
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/contacts/chip_picture.hpp"
 #include "pipeline/fusion/fusion_state.hpp"
 #include "pipeline/fusion/seabed_map.hpp"
 
@@ -64,9 +68,24 @@ void Fusion::finish() {
   state_->book().write(change);
   const SeabedMap map(state_->coverage(), settings_);
   figures_ = map.figures();
+  write_figures(change);
   change.put(Survey{state_->coverage().swaths(), map.holes(), state_->coverage().track()});
   change.commit();
   stale_ = false;
+}
+
+/// As the fact "coverage" and the table chips, for those who have the file only.
+void Fusion::write_figures(Store::Change& change) {
+  const nlohmann::ordered_json figures = {{"covered_m2", std::round(figures_.covered_m2)},
+                                          {"good_m2", std::round(figures_.good_m2)},
+                                          {"twice_m2", std::round(figures_.twice_m2)},
+                                          {"holes_m2", std::round(figures_.holes_m2)},
+                                          {"residual_risk", std::round(figures_.residual_risk * 1e4) / 1e4},
+                                          {"cell_m", figures_.cell_m}};
+  store_.set_fact("coverage", figures.dump());
+  store_.for_each_contact([&](const Contact& contact) {
+    if (const auto chip = store_.chip(contact.best.detection)) change.put_chip(contact.id, chip_png(*chip));
+  });
 }
 
 FusionCounters Fusion::counters() const {

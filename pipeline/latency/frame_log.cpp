@@ -70,6 +70,7 @@ struct FrameLog::Parts {
       never.wait_for(lock, stop, kPeriod, [] { return false; });
       write_all();
     }
+    write_all();  // The end may have come before the first turn.
   }
 
   boost::lockfree::spsc_queue<FrameStamps, boost::lockfree::capacity<kQueue>> queue;

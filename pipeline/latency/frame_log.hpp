@@ -36,8 +36,8 @@ FrameStamps stamps_of(const FrameReport& report, std::int64_t paired_ns, std::in
 class FrameLog {
  public:
   struct Files {
-    std::filesystem::path csv;    ///< Empty: none.
-    std::filesystem::path trace;  ///< Empty: none. Its times count from `origin_ns`.
+    std::filesystem::path csv{};    ///< Empty: none.
+    std::filesystem::path trace{};  ///< Empty: none. Its times count from `origin_ns`.
     std::int64_t origin_ns = 0;
   };
 

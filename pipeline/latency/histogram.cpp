@@ -46,7 +46,7 @@ void Histogram::add_difference(const Histogram& now, const Histogram& earlier) n
     if (more == 0) continue;
     buckets_[i].fetch_add(more, std::memory_order_relaxed);
     sum += more;
-    highest_ns = std::max(highest_ns, std::min(upper_edge_ns(i), now.max_ns()));
+    highest_ns = std::max(highest_ns, std::min(middle_ns(i), now.max_ns()));
   }
   count_.fetch_add(sum, std::memory_order_relaxed);
   max_ns_.store(highest_ns, std::memory_order_relaxed);

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 16U << 10;
 constexpr std::uint32_t kMaxSamples = 1U << 20;
+constexpr float kMinRange_m = 1e-3F;
 constexpr float kMaxRange_m = 5000;
 constexpr std::uint64_t kMaxBlockBytes = 64U << 20;
 
@@ -42,8 +43,9 @@ bool BlockRecording::leads_on(const Block& block) {
   return end >= file_->size() || block_bytes(end).has_value();
 }
 
-std::optional<BlockRecording::Block> BlockRecording::resynchronise(std::uint64_t from) {
-  for (std::uint64_t at = from; at < file_->size(); ++at) {
+std::optional<BlockRecording::Block> BlockRecording::resynchronise(std::uint64_t from, std::uint64_t until) {
+  for (std::uint64_t at = from; at < until; ++at) {
+    if (window_.bytes(at, 1).empty()) return std::nullopt;  // the file has become shorter
     const auto block = block_at(at);
     if (block && leads_on(*block)) return block;
   }
@@ -56,13 +58,13 @@ std::optional<BlockRecording::Block> BlockRecording::next_block() {
   const std::uint64_t at = offset_;
   if (!block) {
     const bool started = block_bytes(at).has_value();
-    block = resynchronise(at + 1);
+    block = resynchronise(at + 1, file_->size());
     faults_.note(block ? "garbage_between_blocks" : started ? "truncated_tail" : "garbage_at_end", at);
   } else if (!leads_on(*block)) {
     // Either its length lies or garbage follows: whatever whole block comes next inside of it decides.
-    const auto inside = resynchronise(at + 1);
+    const auto inside = resynchronise(at + 1, at + block->bytes);
     faults_.note("garbage_between_blocks", at);
-    if (inside && inside->at < at + block->bytes) block = inside;
+    if (inside) block = inside;
   }
   offset_ = block ? block->at + block->bytes : file_->size();
   return block;
@@ -108,7 +110,7 @@ bool BlockRecording::place(Side side, const TraceBytes& trace, float first_edge_
                            float frequency_khz, RecordedPing& out) {
   const float range_m = first_edge_m + spacing_m * static_cast<float>(trace.samples);
   const bool usable = trace.samples > 0 && trace.samples <= kMaxSamples && spacing_m > 0 &&
-                      first_edge_m >= 0 && range_m > 0 && range_m <= kMaxRange_m;
+                      first_edge_m >= 0 && range_m >= kMinRange_m && range_m <= kMaxRange_m;
   if (!usable) {
     faults_.note("range_absent_or_absurd", out.at);
     return false;

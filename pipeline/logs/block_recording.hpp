@@ -48,7 +48,7 @@ class BlockRecording : public Recording {
  private:
   [[nodiscard]] std::optional<Block> block_at(std::uint64_t at);
   [[nodiscard]] bool leads_on(const Block& block);
-  [[nodiscard]] std::optional<Block> resynchronise(std::uint64_t from);
+  [[nodiscard]] std::optional<Block> resynchronise(std::uint64_t from, std::uint64_t until);
 
   std::unique_ptr<LogFile> file_;
   FileWindow window_;

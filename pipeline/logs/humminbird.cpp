@@ -47,8 +47,9 @@ class SonFile {
     auto ping = ping_at(offset);
     if (!ping && offset < file_.size()) {
       const std::uint64_t broken = offset;
-      while (++offset < file_.size() && !(ping = ping_at(offset))) {
+      while (++offset < file_.size() && !window_.bytes(offset, 1).empty() && !(ping = ping_at(offset))) {
       }
+      if (!ping) offset = file_.size();
       faults.note(ping ? "garbage_between_pings" : "truncated_tail", broken);
     }
     if (ping) offset = ping->end();
@@ -139,11 +140,7 @@ class HumminbirdRecording final : public Recording {
     while (true) {
       std::array<std::optional<SonPing>, 2> pings;
       for (const Side side : kSides) {
-        if (SonFile* son = sides_[index(side)].get()) {
-          const std::uint64_t before = son->offset;
-          pings[index(side)] = son->next(faults_);
-          starts_[index(side)] = before;
-        }
+        if (sides_[index(side)]) pings[index(side)] = sides_[index(side)]->next(faults_);
       }
       if (!pings[0] && !pings[1]) return false;
       hold_back_the_later(pings);
@@ -198,7 +195,7 @@ class HumminbirdRecording final : public Recording {
   void hold_back_the_later(std::array<std::optional<SonPing>, 2>& pings) {
     if (!pings[0] || !pings[1] || pings[0]->record == pings[1]->record) return;
     const std::size_t later = pings[0]->record < pings[1]->record ? 1 : 0;
-    sides_[later]->offset = starts_[later];
+    sides_[later]->offset = pings[later]->at;
     pings[later].reset();
     faults_.note("other_side_missing", pings[1 - later]->at);
   }
@@ -233,7 +230,6 @@ class HumminbirdRecording final : public Recording {
   }
 
   std::array<std::unique_ptr<SonFile>, 2> sides_;
-  std::array<std::uint64_t, 2> starts_{};
   std::optional<float> range_m_;
   std::int64_t start_ns_ = kUnknownTime;
   LogDescription description_;

@@ -14,6 +14,7 @@ constexpr std::size_t kSonarHeaderBytes = 240;
 constexpr std::uint32_t kMaxSamples = 1U << 20;
 constexpr float kKnot_mps = 0.514444F;
 constexpr float kDegreesPerCount = 180.0F / 32768;
+constexpr float kMinRange_m = 1e-3F;
 constexpr float kMaxRange_m = 5000;
 
 /// Bits of the validity word.
@@ -88,7 +89,7 @@ bool JsfRecording::read_sonar(const Message& message, const Fields& fields, Side
   const auto spacing_m = static_cast<float>(interval_s * out.ping.sound_speed_mps / 2);
   const float first_edge_m = static_cast<float>(fields.little<std::uint32_t>(4)) * spacing_m;
   const float range_m = first_edge_m + spacing_m * static_cast<float>(samples);
-  if (samples == 0 || samples > kMaxSamples || !(spacing_m > 0) || range_m > kMaxRange_m) {
+  if (samples == 0 || samples > kMaxSamples || !(range_m >= kMinRange_m) || range_m > kMaxRange_m) {
     faults_.note("range_absent_or_absurd", at);
     return false;
   }

@@ -55,8 +55,15 @@ struct LogDescription {
 };
 
 /// Where the position of a ping came from.
-enum class PositionFrom : std::uint8_t { nowhere, sensor, ship, ship_with_layback, navigation_packets };
-inline constexpr std::size_t kPositionFromCount = 5;
+enum class PositionFrom : std::uint8_t {
+  nowhere,
+  sensor,
+  ship,
+  ship_with_layback,
+  navigation_packets,
+  pings_around,  ///< It had none itself, and lies between pings that have.
+};
+inline constexpr std::size_t kPositionFromCount = 6;
 
 /// A recorded log, pings in file order, Ping::number their 0-based index.
 ///

@@ -62,7 +62,7 @@ std::span<const std::byte> FileWindow::bytes(std::uint64_t offset, std::size_t s
   if (offset >= file_->size()) return {};
   size = std::min<std::uint64_t>(size, file_->size() - offset);
   if (offset < start_ || offset + size > start_ + filled_) {
-    const std::size_t wanted = std::max(size, block_bytes_);
+    const std::size_t wanted = std::min<std::uint64_t>(std::max(size, block_bytes_), file_->size() - offset);
     if (buffer_.size() < wanted) buffer_.resize(wanted);
     start_ = offset;
     filled_ = file_->read(offset, std::span(buffer_).first(wanted));

@@ -129,6 +129,8 @@ const char* name(PositionFrom from) noexcept {
       return "ship position of each ping, less layback";
     case PositionFrom::navigation_packets:
       return "navigation packets";
+    case PositionFrom::pings_around:
+      return "none of its own, between pings that have one";
   }
   return "";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "pipeline/sonar/geometry.hpp"
@@ -86,12 +87,17 @@ void NavigationWindow::push(const RecordedPing& ping) {
   ++end_;
 }
 
-Ping NavigationWindow::resolve(std::uint64_t number) const {
+Ping NavigationWindow::resolve(std::uint64_t number, PositionFrom& from) const {
   Ping ping = at(number).ping;
   ping.number = number;
   resolve_interval(number, ping);
   resolve_position(number, ping);
-  if (!ping.has_position()) resolve_fix(number, ping);
+  from = at(number).from;
+  if (from == PositionFrom::nowhere && ping.has_position()) from = PositionFrom::pings_around;
+  if (!ping.has_position()) {
+    resolve_fix(number, ping);
+    if (ping.has_position()) from = PositionFrom::navigation_packets;
+  }
   resolve_attitude(number, ping);
   resolve_motion(number, ping);
   if (at(number).layback_m != 0) apply_layback(at(number).layback_m, ping);
@@ -204,13 +210,12 @@ NavigationWindow::Stretch NavigationWindow::steady(std::uint64_t number, Stretch
   return stretch;
 }
 
-void NavigationWindow::resolve_interval(std::uint64_t number, Ping& ping) const {
-  if (number == 0 || number == first()) return;
-  // How long a step may be: most steps are alike; stamps too coarse to tell pings apart make many steps zero.
+/// How long a step between stamps may be before it is a pause: most steps are alike, and stamps too coarse to
+/// tell pings apart make many steps zero. 0 where there is no step.
+NavigationWindow::Steps NavigationWindow::steps_within(Stretch window) const {
   std::array<std::int64_t, 2 * kReach + 1> steps;
   std::size_t count = 0;
   std::int64_t smallest = 0;
-  const Stretch window = around(number, kReach);
   for (std::uint64_t i = window.first + 1; i <= window.last; ++i) {
     if (time(i) == kUnknownTime || time(i - 1) == kUnknownTime) continue;
     const std::int64_t step = time(i) - time(i - 1);
@@ -218,17 +223,24 @@ void NavigationWindow::resolve_interval(std::uint64_t number, Ping& ping) const 
     if (step > 0 && (smallest == 0 || step < smallest)) smallest = step;
     steps[count++] = step;
   }
-  if (count == 0) return;
+  if (count == 0) return {};
   const auto middle = steps.begin() + static_cast<std::ptrdiff_t>(count / 2);
   std::nth_element(steps.begin(), middle, steps.begin() + static_cast<std::ptrdiff_t>(count));
-  const bool coarse = *middle == 0;
-  const std::int64_t longest = std::max(*middle, smallest) * 5 / 2;
+  constexpr std::int64_t kLongest = std::numeric_limits<std::int64_t>::max() / 5;
+  return {std::min(std::max(*middle, smallest), kLongest) * 5 / 2, *middle == 0};
+}
 
-  const std::uint64_t reach = coarse ? kReach : kFineReach;
-  const Stretch stretch = steady(number, around(number, reach), longest);
+void NavigationWindow::resolve_interval(std::uint64_t number, Ping& ping) const {
+  if (number == first()) return;
+  std::uint64_t reach = kFineReach;
+  Steps steps = steps_within(around(number, reach));
+  if (steps.coarse) {
+    reach = kReach;
+    steps = steps_within(around(number, reach));
+  }
+  const Stretch stretch = steady(number, around(number, reach), steps.longest_ns);
   if (stretch.first == number) {
-    if (time(number) != kUnknownTime && time(number - 1) != kUnknownTime &&
-        time(number) >= time(number - 1)) {
+    if (time(number) != kUnknownTime && time(number - 1) != kUnknownTime && time(number) > time(number - 1)) {
       ping.interval_s = static_cast<float>(static_cast<double>(time(number) - time(number - 1)) * 1e-9);
     }
     return;

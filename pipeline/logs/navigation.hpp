@@ -34,12 +34,17 @@ class NavigationWindow {
   }
 
   /// Ping `number` with everything that its neighbours tell. Neighbours that are not there do not exist.
-  [[nodiscard]] Ping resolve(std::uint64_t number) const;
+  /// `from` becomes the source of its position.
+  [[nodiscard]] Ping resolve(std::uint64_t number, PositionFrom& from) const;
 
  private:
   struct Stretch {
     std::uint64_t first;
     std::uint64_t last;
+  };
+  struct Steps {
+    std::int64_t longest_ns = 0;
+    bool coarse = false;  ///< Most stamps repeat.
   };
   [[nodiscard]] std::int64_t time(std::uint64_t i) const noexcept { return at(i).ping.time_utc_ns; }
   [[nodiscard]] bool is_knot(std::uint64_t i) const noexcept;
@@ -47,6 +52,7 @@ class NavigationWindow {
   [[nodiscard]] std::optional<std::uint64_t> knot_after(std::uint64_t i, std::uint64_t stop) const;
   [[nodiscard]] double share(std::uint64_t from, std::uint64_t i, std::uint64_t to) const;
   [[nodiscard]] Stretch around(std::uint64_t number, std::uint64_t reach) const;
+  [[nodiscard]] Steps steps_within(Stretch window) const;
   [[nodiscard]] Stretch steady(std::uint64_t number, Stretch within, std::int64_t longest_step_ns) const;
 
   void resolve_interval(std::uint64_t number, Ping& ping) const;

@@ -15,6 +15,8 @@ constexpr std::size_t kMaxCheckpoints = 4096;
 constexpr float kGeometryTolerance = 0.005F;
 /// Headroom over the first pings' loudest echo, for formats without a scale of their own.
 constexpr double kProbedFullScale = 16384;
+/// Scales beyond 2^100 either way are nonsense in the file.
+constexpr int kMaxExponent = 100;
 
 void keep_within(float& value, float low, float high) {
   if (!(value >= low && value <= high)) value = kUnknown;
@@ -55,14 +57,17 @@ void RecordedLog::choose_exponent(const std::vector<RecordedPing>& pings) {
         weight = trace.weight;
         description_.sample_format = name(trace.type);
       }
-      exact = exact && trace.weight == *weight && trace.type <= SampleType::i32;
-      largest = std::max(largest, largest_amplitude(trace, stored(trace)));
+      exact = exact && trace.weight == *weight && std::abs(trace.weight) <= kMaxExponent &&
+              trace.type <= SampleType::i32;
+      const double amplitude = largest_amplitude(trace, stored(trace));
+      if (std::isfinite(amplitude)) largest = std::max(largest, amplitude);
     }
   }
   if (exact && std::ldexp(largest, *weight) <= 65535) {
     exponent_ = *weight;
   } else if (largest > 0) {
-    exponent_ = std::clamp(static_cast<int>(std::floor(std::log2(kProbedFullScale / largest))), -120, 120);
+    const double fitting = std::floor(std::log2(kProbedFullScale / largest));
+    exponent_ = static_cast<int>(std::clamp<double>(fitting, -kMaxExponent, kMaxExponent));
   }
 }
 
@@ -102,11 +107,8 @@ std::span<const std::byte> RecordedLog::stored(const TraceBytes& trace) {
 const PingPair* RecordedLog::next() {
   if (!load(next_number_)) return nullptr;
   recorded_ = window_.at(next_number_);
-  current_.ping = window_.resolve(next_number_);
+  current_.ping = window_.resolve(next_number_, from_);
   current_.geometry = recorded_.geometry;
-  from_ = !current_.ping.has_position()             ? PositionFrom::nowhere
-          : recorded_.from == PositionFrom::nowhere ? PositionFrom::navigation_packets
-                                                    : recorded_.from;
   ++next_number_;
   return &current_;
 }
@@ -168,6 +170,7 @@ void RecordedLog::refuse_absurd(RecordedPing& recorded) {
     ping.latitude_deg = ping.longitude_deg = kUnknownDegrees;
     faults.note("position_absurd", recorded.at);
   }
+  if (std::abs(ping.longitude_deg) > 180) ping.longitude_deg = std::remainder(ping.longitude_deg, 360.0);
   if (!ping.has_position()) recorded.from = PositionFrom::nowhere;
   keep_within(ping.heading_deg, -360, 720);
   if (ping.heading_deg < 0 || ping.heading_deg >= 360)

@@ -17,6 +17,7 @@ constexpr std::uint8_t kNavigation = 42;
 constexpr std::uint8_t kGyro = 84;
 constexpr std::uint8_t kRawPosition = 107;
 constexpr float kKnot_mps = 0.514444F;
+constexpr float kMinRange_m = 1e-3F;
 constexpr float kMaxRange_m = 5000;
 constexpr std::uint64_t kChannelPaddingBytes = 64;
 
@@ -40,7 +41,7 @@ float sound_speed(float recorded) {
 }
 
 bool usable_range(float range_m) {
-  return range_m > 0 && range_m <= kMaxRange_m;  // false for NaN
+  return range_m >= kMinRange_m && range_m <= kMaxRange_m;  // false for NaN
 }
 
 }  // namespace

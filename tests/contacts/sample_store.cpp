@@ -63,6 +63,16 @@ SampleStore::SampleStore() {
   lost.looks = {3};
 
   Store::Change change(*store_);
+  FrameReport report;
+  Detection detection;
+  detection.width_m = 0.4F;
+  detection.shadow_length_m = 1.25F;
+  Chip chip;
+  chip.metres_per_pixel = 0.1F;
+  for (std::size_t i = 0; i < Chip::kSize * Chip::kSize; ++i) {
+    chip.pixels[i] = static_cast<std::uint8_t>(i % Chip::kSize * 4);
+  }
+  (void)change.add_frame(1, Side::port, {report, {&detection, 1}, {&chip, 1}});
   change.put(mine);
   change.put(lost);
   change.put(mine.best);

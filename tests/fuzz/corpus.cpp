@@ -70,7 +70,9 @@ void write_others(const fs::path& root) {
   save(root / "sdf" / "pages", sdf.bytes());
   save(root / "lowrance" / "sl2", sl2.bytes());
   save(root / "lowrance" / "sl3", sl3.bytes());
-  save(root / "humminbird" / "son", humminbird.bytes());
+  ByteBuilder pair(2);  // where port ends, as humminbird_fuzz.cpp wants it
+  pair.little(0, static_cast<std::uint16_t>(humminbird.size()));
+  save(root / "humminbird" / "pair", pair.append(humminbird).append(humminbird).bytes());
   save(root / "svlog" / "pair", svlog.bytes());
 }
 

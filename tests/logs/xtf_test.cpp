@@ -145,6 +145,17 @@ TEST_F(Xtf, WeightsThatChangeFromPingToPingAreApplied) {
   EXPECT_EQ(pings[0].pair.geometry, pings[1].pair.geometry);
 }
 
+TEST_F(Xtf, AbsurdWeightsLeaveTheScaleFinite) {
+  for (const std::int16_t weight : {std::int16_t{-32768}, std::int16_t{32767}}) {
+    auto port = trace(0, Samples{0, 1000});
+    auto starboard = trace(1, Samples{1000, 0});
+    port.weight = starboard.weight = weight;
+    const auto pings = read(file_header(kPair).append(ping({port, starboard})));
+    EXPECT_TRUE(std::isfinite(pings.at(0).pair.geometry[0].counts_per_unit));
+    EXPECT_GT(pings[0].pair.geometry[0].counts_per_unit, 0);
+  }
+}
+
 TEST_F(Xtf, OneWeightForAllKeepsTheCountsAsTheyAre) {
   auto port = trace(0, Samples{60000, 3});
   auto starboard = trace(1, Samples{5, 6});
@@ -262,6 +273,44 @@ TEST_F(Xtf, RepeatedPositionsAreInterpolatedByTime) {
   EXPECT_EQ(pings.at(3).pair.ping.latitude_deg, 58.3);
   EXPECT_EQ(pings.at(4).pair.ping.latitude_deg, 58.3) << "nothing is known of what follows";
   EXPECT_NEAR(pings.at(2).pair.ping.interval_s, 0.1, 1e-6);
+}
+
+TEST_F(Xtf, AnOutageBetweenKnownPositionsIsBridgedAndOneAtTheEdgeIsNot) {
+  auto bytes = file_header(kPair);
+  const double latitudes[] = {0, 58.0, 0, 58.2, 0};
+  for (int i = 0; i < 5; ++i) {
+    const auto hundredths = static_cast<std::uint8_t>(i * 10);
+    bytes.append(pair_ping(
+        {.hundredths = hundredths, .sensor_y = latitudes[i], .sensor_x = latitudes[i] == 0 ? 0 : 11.0}));
+  }
+  log_ = open(bytes);
+  std::vector<PositionFrom> from;
+  std::vector<double> found;
+  while (const PingPair* pair = log_->next()) {
+    from.push_back(log_->position_from());
+    found.push_back(pair->ping.latitude_deg);
+  }
+  using enum PositionFrom;
+  EXPECT_THAT(from, ElementsAre(nowhere, sensor, pings_around, sensor, nowhere));
+  EXPECT_NEAR(found[2], 58.1, 1e-9);
+}
+
+TEST_F(Xtf, CoarseStampsAndPausesGiveUsableIntervals) {
+  auto bytes = file_header(kPair);
+  for (int i = 0; i < 200;
+       ++i) {  // ten pings a second, stamped in whole seconds; a pause of 20 s after ping 99
+    const int second = i / 10 + (i >= 100 ? 20 : 0);
+    bytes.append(pair_ping({.second = static_cast<std::uint8_t>(second), .hundredths = 0}));
+  }
+  const auto pings = read(bytes);
+  for (std::size_t i = 1; i < 200; ++i) {
+    const float interval = pings.at(i).pair.ping.interval_s;
+    if (i == 100) {
+      EXPECT_NEAR(interval, 21, 1e-3);
+    } else {
+      EXPECT_NEAR(interval, 0.1, 0.015) << "ping " << i;
+    }
+  }
 }
 
 TEST_F(Xtf, InterpolationTakesTheShortWayAcrossTheDateLine) {

@@ -106,7 +106,7 @@ TEST_F(SnapshotTest, TheThreeFormsShowTheSameFigures) {
   emitted(7, 112);
   fused(5);
   took(Side::port, 2'000'000);
-  const shm::Fault fault{.kind = "odd \"kind\"", .count = 4, .first_at = 0};
+  const Fault fault{.kind = "odd \"kind\"", .count = 4, .first_at = 0};
   shm::publish_faults(session_->row(shm::Role::source), std::span(&fault, 1));
   const Snapshot snapshot = at(1);
   const nlohmann::json object = json(snapshot);

@@ -75,6 +75,19 @@ TEST(Scenario, ASingleWaypointIsRefused) {
   EXPECT_THROW(Sidescan{scenario}, UsageError);
 }
 
+TEST(Scenario, ASurveyOfYearsIsRefused) {
+  Scenario scenario;
+  scenario.vehicle.survey = {.length_m = 100000, .lines = 1000};
+  EXPECT_THROW(Sidescan{scenario}, UsageError);
+}
+
+TEST(Scenario, APulseLongerThanManySamplesIsRefused) {
+  Scenario scenario;
+  scenario.sonar.bandwidth_khz = 1;
+  scenario.sonar.samples = 32768;
+  EXPECT_THROW(Sidescan{scenario}, UsageError);
+}
+
 TEST(Scenario, MoreRocksThanFitIntoMemoryAreRefused) {
   Scenario scenario;
   scenario.vehicle.survey.length_m = 20000;

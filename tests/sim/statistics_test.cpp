@@ -71,7 +71,9 @@ TEST(Statistics, AmplitudeSpreadOnAFlatBottomIsRayleigh) {
   const auto values = levelled(Picture(flat_bottom(), Side::port, 400), 200, 1000);
   double power = 0;
   for (const double value : values) power += (value - 1) * (value - 1);
-  EXPECT_NEAR(std::sqrt(power / static_cast<double>(values.size())), 0.5227, 0.03 * 0.5227);
+  const double spread = std::sqrt(power / static_cast<double>(values.size()));
+  RecordProperty("spread", std::to_string(spread));
+  EXPECT_NEAR(spread, 0.5227, 0.03 * 0.5227);
 }
 
 TEST(Statistics, LooksNarrowTheSpreadAsTheirNumberDemands) {
@@ -93,6 +95,7 @@ TEST(Statistics, MeanLevelFollowsTheSonarEquation) {
   const double sound_speed = sim::sound_speed_mps(scenario.water);
   const double alpha = sim::absorption_db_per_km(scenario.water, 600) / 1000;
   const double aperture = 1.39156 / std::sin(30 * M_PI / 180);
+  double worst_db = 0;
   for (int first = 160; first + 32 <= 1000; first += 32) {
     const double range = (first + 16) * 50.0 / 1024;
     const double grazing = std::asin(6 / range);
@@ -101,8 +104,11 @@ TEST(Statistics, MeanLevelFollowsTheSonarEquation) {
     const double pattern_db = u == 0 ? 0 : 40 * std::log10(std::abs(std::sin(u) / u));
     const double expected = 220 - 40 * std::log10(range) - 2 * alpha * range - 25 +
                             20 * std::log10(std::sin(grazing)) + 10 * std::log10(cell) + pattern_db;
-    EXPECT_NEAR(10 * std::log10(picture.mean_power(first, first + 32)), expected, 1) << range << " m";
+    const double found = 10 * std::log10(picture.mean_power(first, first + 32));
+    worst_db = std::max(worst_db, std::abs(found - expected));
+    EXPECT_NEAR(found, expected, 1) << range << " m";
   }
+  RecordProperty("worst_db", std::to_string(worst_db));
 }
 
 TEST(Statistics, PortAndStarboardOfAnUnrelatedBottomAreUncorrelated) {
@@ -114,6 +120,7 @@ TEST(Statistics, PortAndStarboardOfAnUnrelatedBottomAreUncorrelated) {
     product += (port[i] - 1) * (starboard[i] - 1);
     power += 0.5 * ((port[i] - 1) * (port[i] - 1) + (starboard[i] - 1) * (starboard[i] - 1));
   }
+  RecordProperty("correlation", std::to_string(product / power));
   EXPECT_LT(std::abs(product / power), 0.02);
 }
 
@@ -186,6 +193,8 @@ TEST_P(KDistributed, PatchesHaveTheShapeAskedFor) {
   const double shape = GetParam();
   const auto sorted = textured(shape);
   const double critical = 1.63 / std::sqrt(static_cast<double>(sorted.size()));  // 1 % level
+  RecordProperty("distance", std::to_string(kolmogorov_distance(sorted, shape)));
+  RecordProperty("critical", std::to_string(critical));
   EXPECT_LT(kolmogorov_distance(sorted, shape), critical) << sorted.size() << " values";
   EXPECT_GT(kolmogorov_distance(sorted, 2 * shape), critical);
   EXPECT_GT(kolmogorov_distance(sorted, shape / 2), critical);
@@ -240,9 +249,10 @@ TEST_P(ShadowOf, GivesBackTheObjectsHeight) {
 
   const double spacing = 50.0 / 4096;
   const double length = (static_cast<double>(end) - looks[0].sample) * spacing;
-  EXPECT_NEAR(height_from_shadow_m(6, static_cast<float>(length),
-                                   static_cast<float>(static_cast<double>(end) * spacing)),
-              GetParam().height_m, 0.05 * GetParam().height_m);
+  const double height = height_from_shadow_m(6, static_cast<float>(length),
+                                             static_cast<float>(static_cast<double>(end) * spacing));
+  RecordProperty("error_percent", std::to_string(100 * (height / GetParam().height_m - 1)));
+  EXPECT_NEAR(height, GetParam().height_m, 0.05 * GetParam().height_m);
 }
 
 INSTANTIATE_TEST_SUITE_P(Objects, ShadowOf,

@@ -1,0 +1,133 @@
+#include "detectors/grouping.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace towfish {
+
+namespace {
+
+// A detached shadow: dark, behind something much brighter than its own near edge.
+constexpr float kLeastAheadM = 1.0F;
+constexpr float kMostAheadM = 9.0F;
+constexpr float kSameTrackM = 0.5F;
+constexpr float kDullEdgeDb = 4.5F;
+constexpr float kBrightDb = 5.0F;
+constexpr float kDarkDb = -5.0F;
+
+// An extended object.
+constexpr float kRestlessDb = 3.5F;  // clutter; bare bottoms and single objects stay below
+constexpr float kLinkM = 5.0F;
+constexpr float kLeastExtentM = 7.0F;
+constexpr std::size_t kLeastMembers = 4;
+
+// Distance from nadir in samples is the same scale for all rows; cells are not, they count from the bottom.
+float ahead_m(const Detection& near, const Detection& far, float sample_m) {
+  return (static_cast<float>(far.sample) - static_cast<float>(near.sample)) * sample_m;
+}
+
+bool is_restless(const Candidate& candidate) {
+  return candidate.clutter_db >= kRestlessDb;
+}
+
+bool stronger(const Judged& a, const Judged& b) {
+  if (a.detection.llr != b.detection.llr) return a.detection.llr > b.detection.llr;
+  if (a.candidate.row != b.candidate.row) return a.candidate.row < b.candidate.row;
+  return a.candidate.cell < b.candidate.cell;
+}
+
+}  // namespace
+
+void Grouping::add(const Judged& judged) {
+  if (waiting_.size() == kMostWaiting) waiting_.erase(waiting_.begin());
+  waiting_.push_back({judged, false, false});
+}
+
+void Grouping::forget(std::int64_t before) {
+  const auto kept = std::find_if(waiting_.begin(), waiting_.end(),
+                                 [before](const Waiting& w) { return w.judged.candidate.row >= before; });
+  waiting_.erase(waiting_.begin(), kept);
+}
+
+bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const {
+  const Candidate& a = highlight.judged.candidate;
+  const Candidate& b = of.judged.candidate;
+  const float spacing = b.length_m / static_cast<float>(b.last_row - b.first_row + 1);
+  const float apart = static_cast<float>(std::abs(a.row - b.row)) * spacing;
+  const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
+  return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= kMostAheadM && b.shadow_db <= kDarkDb &&
+         b.highlight_db < kDullEdgeDb && a.highlight_db >= kBrightDb &&
+         a.highlight_db > 1.5F * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db;
+}
+
+void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
+  Detection& d = result.detection;
+  const Detection& s = shadow.judged.detection;
+  d.llr = std::max(d.llr, s.llr);
+  for (std::size_t k = 0; k < kMaxAlgorithms; ++k) {
+    d.llr_by_algorithm[k] = std::max(d.llr_by_algorithm[k], s.llr_by_algorithm[k]);
+  }
+  d.shadow_last_sample = s.shadow_last_sample;
+}
+
+bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
+  const Waiting& self = waiting_[which];
+  for (const Waiting& other : waiting_) {
+    if (std::abs(other.judged.candidate.row - self.judged.candidate.row) > kReach) continue;
+    if (is_detached_shadow(self, other, sample_m)) return false;
+    if (is_detached_shadow(other, self, sample_m)) join_shadow(other, result);
+  }
+  if (!is_restless(self.judged.candidate) || link(which, sample_m) < kLeastMembers) return true;
+  float length = 0;
+  Detection whole = result.detection;
+  bool strongest = true;
+  for (const Waiting& other : waiting_) {
+    if (!other.linked) continue;
+    const Detection& d = other.judged.detection;
+    strongest = strongest && (&other == &self || stronger(self.judged, other.judged));
+    whole.first_ping = std::min(whole.first_ping, d.first_ping);
+    whole.last_ping = std::max(whole.last_ping, d.last_ping);
+    whole.highlight_first_sample = std::min(whole.highlight_first_sample, d.highlight_first_sample);
+    whole.shadow_last_sample = std::max(whole.shadow_last_sample, d.shadow_last_sample);
+  }
+  const auto& c = self.judged.candidate;
+  const float spacing = c.length_m / static_cast<float>(c.last_row - c.first_row + 1);
+  length = static_cast<float>(whole.last_ping - whole.first_ping + 1) * spacing;
+  const float width =
+      static_cast<float>(whole.shadow_last_sample - whole.highlight_first_sample + 1) * sample_m;
+  if (std::max(length, width) < kLeastExtentM) return true;
+  if (!strongest) return false;
+  whole.length_m = length;
+  whole.width_m = width;
+  whole.contact_class = ContactClass::nombo;
+  whole.llr = std::min(whole.llr, 0.0F);  // real, but no mine
+  result.detection = whole;
+  return true;
+}
+
+std::size_t Grouping::link(std::size_t which, float sample_m) {
+  for (Waiting& w : waiting_) w.linked = false;
+  waiting_[which].linked = true;
+  open_.assign(1, which);
+  std::size_t members = 0;
+  const std::int64_t middle = waiting_[which].judged.candidate.row;
+  while (!open_.empty()) {
+    const Candidate from = waiting_[open_.back()].judged.candidate;
+    const Detection place = waiting_[open_.back()].judged.detection;
+    open_.pop_back();
+    ++members;
+    const float spacing = from.length_m / static_cast<float>(from.last_row - from.first_row + 1);
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      Waiting& w = waiting_[i];
+      const Candidate& to = w.judged.candidate;
+      if (w.linked || !is_restless(to) || std::abs(to.row - middle) > kReach) continue;
+      const float along = static_cast<float>(to.row - from.row) * spacing;
+      if (std::hypot(along, ahead_m(place, w.judged.detection, sample_m)) > kLinkM) continue;
+      w.linked = true;
+      open_.push_back(i);
+    }
+  }
+  return members;
+}
+
+}  // namespace towfish

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "detectors/candidate.hpp"
+
+namespace towfish {
+
+/// A candidate with what was made of it.
+struct Judged {
+  Candidate candidate;
+  Detection detection;
+};
+
+/// Looks at candidates together, as far as kReach rows apart:
+///   - An object floating above the bottom has its shadow some metres behind its highlight. The shadow, found
+///     by itself, is joined to the highlight in front of it and is no object of its own.
+///   - Many candidates close together in a place that is restless on a large scale are one extended object,
+///     such as a wreck: only its strongest candidate stays, as a NOMBO that spans them all.
+/// What becomes of a candidate depends on those at most kReach rows away. Threads: one thread.
+class Grouping {
+ public:
+  static constexpr std::int64_t kReach = 96;
+  static constexpr std::size_t kMostWaiting = 1024;
+
+  Grouping() {
+    waiting_.reserve(kMostWaiting);
+    open_.reserve(kMostWaiting);
+  }
+  void reset() noexcept { waiting_.clear(); }
+
+  /// Takes in the next candidate, in the order of rows.
+  void add(const Judged& judged);
+
+  /// Calls decided(judged) for every candidate that those still to come, in `row` or after, cannot change.
+  template <class Decided>
+  void release(std::int64_t row, float sample_m, const Decided& decided) {
+    std::size_t done = 0;
+    while (done < waiting_.size() && waiting_[done].judged.candidate.row + kReach < row) {
+      Judged result = waiting_[done].judged;
+      if (!waiting_[done].decided && decide(done, sample_m, result)) decided(result);
+      waiting_[done++].decided = true;
+    }
+    forget(row - 2 * kReach - 2);
+  }
+
+ private:
+  struct Waiting {
+    Judged judged;
+    bool decided = false;
+    bool linked = false;  ///< Found by the search for an extended object that is going on.
+  };
+  bool decide(std::size_t which, float sample_m, Judged& result);
+  [[nodiscard]] bool is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const;
+  void join_shadow(const Waiting& shadow, Judged& result) const;
+  /// Marks what hangs together with `which` and returns how many.
+  std::size_t link(std::size_t which, float sample_m);
+  void forget(std::int64_t before);
+
+  std::vector<Waiting> waiting_;
+  std::vector<std::size_t> open_;
+};
+
+}  // namespace towfish

@@ -1,0 +1,189 @@
+#include "pipeline/batch/batch.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <system_error>
+#include <thread>
+
+#include "pipeline/batch/campaign.hpp"
+#include "pipeline/batch/crew.hpp"
+#include "pipeline/batch/results.hpp"
+#include "pipeline/process/stop_signal.hpp"
+
+namespace towfish::batch {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr int kInterrupted = 130;
+constexpr std::size_t kShownLogs = 4;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Keeps two batches out of one folder. The kernel lets go of it at death.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder) {
+    const fs::path file = folder / "batch.lock";
+    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) throw InputError(fmt::format("{}: cannot be written to", folder.string()));
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    ::close(descriptor_);
+    throw UsageError(fmt::format("{}: another batch is at work there", folder.string()));
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock() { ::close(descriptor_); }
+
+ private:
+  int descriptor_ = -1;
+};
+
+std::string settings_text(const process::RunSettings& settings) {
+  std::ostringstream text;
+  settings::print(text, settings);
+  return text.str();
+}
+
+/// All that reports depend on.
+std::string detection_text(const process::RunSettings& settings) {
+  std::ostringstream text;
+  settings::print(text, settings.detector);
+  text << "frame.pings: " << settings.pipeline.frame.pings << "\n"
+       << "ring.detections: " << settings.pipeline.ring.detections << "\n"
+       << "version: " << TOWFISH_VERSION << "\n";
+  return text.str();
+}
+
+/// One run of a batch on this machine.
+class LocalRun {
+ public:
+  LocalRun(const BatchOptions& options, Campaign& campaign, std::size_t workers)
+      : campaign_(campaign),
+        crew_(workers, settings_text(options.settings)),
+        progress_(options.progress, Clock::now()) {}
+
+  /// False when it was interrupted.
+  bool scan() {
+    while (!campaign_.finished()) {
+      if (process::stop_signals() > 0) return false;
+      for (std::size_t worker = 0; worker < crew_.size(); ++worker) {
+        if (crew_.busy(worker)) continue;
+        const auto job = campaign_.next_job(worker);
+        if (!job) break;
+        crew_.give(worker, *job);
+      }
+      crew_.wait(
+          100, kPatience,
+          [&](std::size_t worker, const Answer& answer) {
+            if (answer.kind == Answer::Kind::progress) return;
+            figures_.busy_s += answer.busy_s;
+            figures_.peak_rss_kib = std::max(figures_.peak_rss_kib, answer.peak_rss_kib);
+            campaign_.answered(worker, answer);
+          },
+          [&](std::size_t worker, const Job& job, const std::string& how) {
+            ++figures_.worker_deaths;
+            campaign_.died(worker, job, how);
+          });
+      if (progress_.due(Clock::now())) progress_.show(standing(), Clock::now());
+    }
+    progress_.finish(standing(), Clock::now());
+    return true;
+  }
+
+  RunFigures& figures() noexcept { return figures_; }
+
+ private:
+  static constexpr std::chrono::seconds kPatience{600};
+
+  /// With what the workers are at right now.
+  [[nodiscard]] Standing standing() const {
+    Standing standing = campaign_.standing();
+    for (std::size_t worker = 0; worker < crew_.size(); ++worker) {
+      const auto& activity = crew_.activity(worker);
+      if (!activity) continue;
+      const Stretch& stretch = activity->job.stretch;
+      if (stretch.end != kToTheEnd && activity->at_ping > stretch.first) {
+        standing.bytes_done += campaign_.bytes_of(activity->job) * (activity->at_ping - stretch.first) /
+                               (stretch.end - stretch.first);
+      }
+      if (standing.current.size() < kShownLogs) standing.current.push_back(campaign_.name_of(activity->job));
+    }
+    return standing;
+  }
+
+  Campaign& campaign_;
+  Crew crew_;
+  Progress progress_;
+  RunFigures figures_;
+};
+
+int interrupted(const fs::path& out) {
+  spdlog::info("interrupted; the same command goes on where this one stopped (--out {})", out.string());
+  return kInterrupted;
+}
+
+bool anything_failed(const std::vector<LogRow>& logs) {
+  return std::ranges::any_of(
+      logs, [](const LogRow& log) { return log.state == LogState::failed || log.set_aside() > 0; });
+}
+
+}  // namespace
+
+int run_batch(const BatchOptions& options) {
+  process::catch_stop_signals();
+  const auto started = Clock::now();
+  std::error_code error;
+  fs::create_directories(options.out, error);
+  if (error) throw InputError(fmt::format("{}: cannot be made: {}", options.out.string(), error.message()));
+  const fs::path out = fs::canonical(options.out);
+  const FolderLock lock(out);
+  CampaignSettings settings{.out = out,
+                            .detection = detection_text(options.settings),
+                            .retry_failed = options.retry_failed,
+                            .afresh = options.afresh};
+  settings.cut.frame_pings = options.settings.pipeline.frame.pings;
+  Campaign campaign(settings, find_logs(options.places, out));
+  const std::size_t workers =
+      options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  LocalRun run(options, campaign, workers);
+  do {
+    if (!run.scan()) return interrupted(out);
+  } while (!campaign.check_reports());
+  RunFigures& figures = run.figures();
+  figures.workers = workers;
+  figures.scan_s = seconds_since(started);
+  figures.configuration = settings_text(options.settings);
+
+  const std::vector<LogReports> reports = campaign.reports();
+  MergeCounts counts;
+  const auto merging = Clock::now();
+  const bool merged = merge(reports, options.settings.pipeline.fusion, out / "contacts.gpkg", counts,
+                            [](std::size_t) { return process::stop_signals() == 0; });
+  if (!merged) return interrupted(out);
+  figures.merge_s = seconds_since(merging);
+  figures.duration_s = seconds_since(started);
+  const nlohmann::json summary = batch_summary(campaign.logs(), counts, figures);
+  write_results(out, summary);
+  if (options.progress == Progress::Style::json) {
+    fmt::print("{}\n", nlohmann::json{{"event", "finished"}, {"summary", summary}}.dump());
+  } else if (options.progress != Progress::Style::none) {
+    print_results(out, summary);
+  }
+  if (reports.empty())
+    throw InputError("no readable log in " + fmt::format("{}", fmt::join(options.places, ", ")));
+  return anything_failed(campaign.logs()) ? 4 : 0;
+}
+
+}  // namespace towfish::batch

@@ -1,0 +1,319 @@
+#include "pipeline/batch/campaign.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "pipeline/sonar/error.hpp"
+
+namespace towfish::batch {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::uint64_t chunks_in(std::uint64_t bytes) noexcept {
+  return (bytes + kChunkBytes - 1) / kChunkBytes;
+}
+
+std::uint64_t share_of(const LogRow& log) noexcept {
+  return log.stamp.size / std::max<std::size_t>(log.stretches.size(), 1);
+}
+
+std::vector<std::uint64_t> all_chunks(const LogRow& log) {
+  std::vector<std::uint64_t> chunks;
+  for (const StretchRow& row : log.stretches)
+    chunks.insert(chunks.end(), row.chunks.begin(), row.chunks.end());
+  return chunks;
+}
+
+bool waits(const StretchRow& row) noexcept {
+  return row.state == StretchState::waiting;
+}
+
+}  // namespace
+
+Campaign::Campaign(CampaignSettings settings, const std::vector<FoundFile>& files)
+    : settings_(std::move(settings)), ledger_(settings_.out / "ledger.sqlite") {
+  if (settings_.afresh) ledger_.clear();
+  const std::string known = ledger_.settings();
+  if (!known.empty() && known != settings_.detection) {
+    throw UsageError(fmt::format(
+        "{}: was begun with other detector settings; give another --out, or --afresh to do it all again",
+        settings_.out.string()));
+  }
+  ledger_.set_settings(settings_.detection);
+  take_up(files);
+  std::error_code error;
+  fs::create_directories(settings_.out / "reports", error);
+  if (error) throw InputError(fmt::format("{}: {}", (settings_.out / "reports").string(), error.message()));
+  for (std::size_t i = 0; i < logs_.size(); ++i) wait_for(i);
+  bytes_before_ = standing().bytes_done;
+}
+
+void Campaign::take_up(const std::vector<FoundFile>& files) {
+  std::unordered_map<std::string, LogRow> known;
+  for (LogRow& log : ledger_.logs()) known.emplace(log.path, std::move(log));
+  for (const FoundFile& file : files) {
+    const auto stamp = stamp_of(file.path);
+    if (!stamp) continue;  // Gone since it was found.
+    LogRow log;
+    if (const auto found = known.find(file.path.string()); found != known.end()) log = found->second;
+    const bool is_new = log.id == 0;
+    log.path = file.path.string();
+    log.name = file.name;
+    log.named_like_a_log = file.named_like_a_log;
+    if (is_new) log.stamp = *stamp;
+    compare(log, *stamp);
+    logs_.push_back(std::move(log));
+  }
+  ledger_.put(logs_);
+  for (std::size_t i = 0; i < logs_.size(); ++i) by_id_[logs_[i].id] = i;
+}
+
+void Campaign::compare(LogRow& log, const FileStamp& stamp) const {
+  const bool failed = log.state == LogState::failed || log.set_aside() > 0;
+  if (log.stamp.size != stamp.size || (log.stamp != stamp && !log.done())) {
+    begin_anew(log);
+  } else if (log.stamp != stamp) {
+    log.state = LogState::touched;
+  } else if (failed && settings_.retry_failed) {
+    if (log.state == LogState::failed) begin_anew(log);
+    for (StretchRow& row : log.stretches) {
+      if (row.state == StretchState::set_aside) row = {.stretch = row.stretch};
+    }
+  }
+  log.stamp = stamp;
+}
+
+void Campaign::begin_anew(LogRow& log) const {
+  std::error_code ignored;
+  for (std::size_t i = 0; i < log.stretches.size(); ++i) fs::remove(reports_of(log, i), ignored);
+  log.stretches.clear();
+  log.state = LogState::found;
+  log.message.clear();
+  log.hash.clear();
+  log.size = {};
+}
+
+void Campaign::wait_for(std::size_t index) {
+  LogRow& log = logs_[index];
+  if (log.state == LogState::found && log.stamp.size < settings_.whole_bytes) {
+    cut(log);
+    ledger_.put(log);
+  }
+  if (log.state == LogState::found || log.state == LogState::touched) looks_.push_back(index);
+  if (log.state != LogState::cut) return;
+  const auto& rows = log.stretches;
+  for (auto from = std::ranges::find_if(rows, waits); from != rows.end();) {
+    const auto to = std::find_if_not(from, rows.end(), waits);
+    schedule_.add(index, static_cast<std::size_t>(from - rows.begin()),
+                  static_cast<std::size_t>(to - rows.begin()), share_of(log));
+    from = std::find_if(to, rows.end(), waits);
+  }
+}
+
+void Campaign::cut(LogRow& log) const {
+  const std::size_t count = settings_.cut.stretches(log.size.pings);
+  log.stretches.assign(count, {});
+  for (std::size_t i = 0; i < count; ++i) log.stretches[i].stretch = settings_.cut.stretch(i, log.size.pings);
+  log.state = LogState::cut;
+}
+
+fs::path Campaign::reports_of(const LogRow& log, std::size_t stretch) const {
+  constexpr std::uint64_t kFolder = 1000;
+  return settings_.out / "reports" / std::to_string(log.id / kFolder) /
+         fmt::format("{}-{}.reports", log.id, stretch);
+}
+
+Job Campaign::job_for(const LogRow& log, std::size_t stretch) const {
+  const std::uint64_t chunks = chunks_in(log.stamp.size);
+  const std::uint64_t count = log.stretches.size();
+  return {.log = log.id,
+          .index = stretch,
+          .path = log.path,
+          .stretch = log.stretches[stretch].stretch,
+          .reports = reports_of(log, stretch).string(),
+          .chunks_first = chunks * stretch / count,
+          .chunks_end = chunks * (stretch + 1) / count};
+}
+
+std::optional<Job> Campaign::next_job(std::size_t worker) {
+  if (!looks_.empty()) {
+    const LogRow& log = logs_[looks_.front()];
+    looks_.pop_front();
+    ++under_way_;
+    const bool to_hash = log.state == LogState::touched;
+    return Job{.log = log.id,
+               .kind = Job::Kind::look,
+               .path = log.path,
+               .chunks_end = to_hash ? chunks_in(log.stamp.size) : 0};
+  }
+  const auto place = schedule_.next(worker);
+  if (!place) return std::nullopt;
+  ++under_way_;
+  Job job = job_for(logs_[place->log], place->index);
+  std::error_code ignored;
+  fs::create_directories(fs::path(job.reports).parent_path(), ignored);
+  return job;
+}
+
+void Campaign::answered(std::size_t worker, const Answer& answer) {
+  --under_way_;
+  LogRow& log = logs_[index_of(answer.log)];
+  if (answer.kind == Answer::Kind::unreadable) {
+    fail(log, answer.message);
+  } else if (answer.kind == Answer::Kind::failed) {
+    strike(log, answer.index, answer.message, worker);
+  } else if (log.state == LogState::found || log.state == LogState::touched) {
+    looked(log, answer);
+  } else if (log.state == LogState::cut) {
+    scanned(log, answer);
+  }
+}
+
+void Campaign::looked(LogRow& log, const Answer& answer) {
+  if (log.state == LogState::touched && answer.message == log.hash) {
+    log.state = LogState::cut;
+    ledger_.put(log);
+    return;
+  }
+  begin_anew(log);
+  log.size = answer.size;
+  cut(log);
+  ledger_.put(log);
+  wait_for(index_of(log.id));
+}
+
+void Campaign::scanned(LogRow& log, const Answer& answer) {
+  StretchRow& row = log.stretches.at(answer.index);
+  row.state = StretchState::done;
+  row.result = answer.result;
+  row.chunks = answer.chunks;
+  row.message.clear();
+  if (answer.index == 0 && log.size.first_time_ns == kUnknownTime) {
+    log.size.first_time_ns = answer.result.first_time_ns;
+  }
+  pings_ += answer.result.pings;
+  ledger_.put(log, answer.index);
+  if (log.done()) complete(log);
+}
+
+void Campaign::complete(LogRow& log) {
+  const auto stamp = stamp_of(log.path);
+  if (stamp && *stamp == log.stamp) {
+    log.hash = content_hash(all_chunks(log));
+    ledger_.put(log, 0);
+    return;
+  }
+  if (!stamp || ++log.changes >= kMostChanges) {
+    return fail(log, log.path + (stamp ? ": keeps changing while it is read" : ": is gone"));
+  }
+  spdlog::warn("{} changed while it was read: once more", log.name);
+  begin_anew(log);
+  log.stamp = *stamp;
+  ledger_.put(log);
+  wait_for(index_of(log.id));
+}
+
+void Campaign::fail(LogRow& log, const std::string& message) {
+  schedule_.drop(index_of(log.id));
+  begin_anew(log);
+  log.state = log.named_like_a_log ? LogState::failed : LogState::no_log;
+  log.message = message;
+  ledger_.put(log);
+  if (log.named_like_a_log) spdlog::error("{}", message);
+}
+
+void Campaign::died(std::size_t worker, const Job& job, const std::string& how) {
+  --under_way_;
+  ++deaths_;
+  schedule_.stop(worker);
+  LogRow& log = logs_[index_of(job.log)];
+  spdlog::warn("a worker {} over {}", how, log.name);
+  if (job.kind == Job::Kind::scan) return strike(log, job.index, how, worker);
+  if (++look_deaths_[job.log] >= kFatalDeaths) {
+    log.named_like_a_log = true;  // Whatever it is, it has to be told.
+    return fail(log, fmt::format("{}: {} workers died over it; the last {}", log.path, kFatalDeaths, how));
+  }
+  looks_.push_back(index_of(job.log));
+}
+
+void Campaign::strike(LogRow& log, std::size_t index, const std::string& how, std::size_t worker) {
+  schedule_.stop(worker);
+  if (log.state != LogState::cut || index >= log.stretches.size()) return;
+  StretchRow& row = log.stretches[index];
+  row.message = how;
+  if (++row.deaths >= kFatalDeaths) {
+    row.state = StretchState::set_aside;
+    spdlog::error("{}: pings from {} on are set aside: {} workers failed over them; the last: {}", log.name,
+                  row.stretch.first, kFatalDeaths, how);
+  } else {
+    schedule_.add(index_of(log.id), index, index + 1, share_of(log));
+  }
+  ledger_.put(log, index);
+}
+
+bool Campaign::check_reports() {
+  bool well = true;
+  for (LogRow& log : logs_) {
+    if (log.state != LogState::cut) continue;
+    for (std::size_t i = 0; i < log.stretches.size(); ++i) {
+      StretchRow& row = log.stretches[i];
+      if (row.state != StretchState::done || is_whole(reports_of(log, i))) continue;
+      spdlog::warn("{}: damaged or gone; made once more", reports_of(log, i).string());
+      row = {.stretch = row.stretch};
+      ledger_.put(log, i);
+      schedule_.add(index_of(log.id), i, i + 1, share_of(log));
+      well = false;
+    }
+  }
+  return well;
+}
+
+std::vector<LogReports> Campaign::reports() const {
+  std::vector<LogReports> all;
+  for (const LogRow& log : logs_) {
+    LogReports reports{log.name, log.size.first_time_ns, {}};
+    for (std::size_t i = 0; i < log.stretches.size(); ++i) {
+      if (log.stretches[i].state == StretchState::done) reports.files.push_back(reports_of(log, i));
+    }
+    if (!reports.files.empty()) all.push_back(std::move(reports));
+  }
+  sort_for_merging(all);
+  return all;
+}
+
+std::uint64_t Campaign::bytes_of(const Job& job) const {
+  return job.kind == Job::Kind::look ? 0 : share_of(logs_[index_of(job.log)]);
+}
+
+Standing Campaign::standing() const {
+  Standing standing;
+  for (const LogRow& log : logs_) {
+    if (log.state == LogState::no_log) continue;
+    ++standing.logs;
+    standing.bytes += log.stamp.size;
+    const bool failed = log.state == LogState::failed;
+    const std::size_t aside = log.set_aside();
+    standing.logs_done += log.done() ? 1 : 0;
+    standing.logs_failed += failed || aside > 0 ? 1 : 0;
+    if (failed || log.done()) {
+      standing.bytes_done += log.stamp.size;
+      for (const StretchRow& row : log.stretches)
+        for (const Fault& fault : row.result.faults) standing.faults += fault.count;
+      continue;
+    }
+    const auto over = static_cast<std::size_t>(std::ranges::count_if(log.stretches, std::not_fn(waits)));
+    standing.bytes_done += share_of(log) * over;
+  }
+  standing.bytes_before = bytes_before_;
+  standing.pings = pings_;
+  standing.worker_deaths = deaths_;
+  return standing;
+}
+
+}  // namespace towfish::batch

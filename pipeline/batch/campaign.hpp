@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pipeline/batch/job.hpp"
+#include "pipeline/batch/ledger.hpp"
+#include "pipeline/batch/log_finder.hpp"
+#include "pipeline/batch/merge.hpp"
+#include "pipeline/batch/progress.hpp"
+#include "pipeline/batch/schedule.hpp"
+
+namespace towfish::batch {
+
+struct CampaignSettings {
+  std::filesystem::path out = {};
+  std::string detection = {};  ///< All that the reports depend on beside the logs, as text.
+  Cut cut = {};
+  std::uint64_t whole_bytes = 4U << 20;  ///< Smaller logs are not cut.
+  bool retry_failed = false;
+  bool afresh = false;  ///< Forget what an earlier run did.
+};
+
+/// What is to be done for a set of logs, what has been done, and what comes next.
+///
+/// Every log is looked at, cut into stretches, and scanned stretch by stretch; each step is in the ledger
+/// before the next is decided on. It does not care who does the jobs, where, or in which order the answers
+/// come. A stretch over which two workers died is set aside; a log that changed meanwhile is begun anew.
+/// Throws StoreError and UsageError. Threads: one thread.
+class Campaign {
+ public:
+  static constexpr std::uint32_t kFatalDeaths = 2;
+  static constexpr std::uint32_t kMostChanges = 3;
+
+  /// Takes up what the ledger in `settings.out` knows of these files. UsageError when that was made with
+  /// other settings.
+  Campaign(CampaignSettings settings, const std::vector<FoundFile>& files);
+
+  /// A job for this worker; empty when there is none at the moment.
+  std::optional<Job> next_job(std::size_t worker);
+  /// What a worker answered, progress aside.
+  void answered(std::size_t worker, const Answer& answer);
+  /// A worker died over its job.
+  void died(std::size_t worker, const Job& job, const std::string& how);
+  /// Nothing waits and nothing is under way.
+  [[nodiscard]] bool finished() const noexcept {
+    return under_way_ == 0 && looks_.empty() && schedule_.empty();
+  }
+
+  /// Looks again at all reports; what is damaged or gone has to be made again. Whether all is well.
+  bool check_reports();
+  /// The reports there are, in the order in which they are merged.
+  [[nodiscard]] std::vector<LogReports> reports() const;
+  [[nodiscard]] const std::vector<LogRow>& logs() const noexcept { return logs_; }
+  /// All but the current jobs' share.
+  [[nodiscard]] Standing standing() const;
+  /// Bytes of its log that a job stands for.
+  [[nodiscard]] std::uint64_t bytes_of(const Job& job) const;
+  [[nodiscard]] const std::string& name_of(const Job& job) const { return logs_[index_of(job.log)].name; }
+
+ private:
+  void take_up(const std::vector<FoundFile>& files);
+  void compare(LogRow& log, const FileStamp& stamp) const;
+  void begin_anew(LogRow& log) const;
+  void wait_for(std::size_t log);
+  void looked(LogRow& log, const Answer& answer);
+  void cut(LogRow& log) const;
+  void scanned(LogRow& log, const Answer& answer);
+  void complete(LogRow& log);
+  void fail(LogRow& log, const std::string& message);
+  void strike(LogRow& log, std::size_t index, const std::string& how, std::size_t worker);
+  [[nodiscard]] std::size_t index_of(std::uint64_t id) const { return by_id_.at(id); }
+  [[nodiscard]] std::filesystem::path reports_of(const LogRow& log, std::size_t stretch) const;
+  [[nodiscard]] Job job_for(const LogRow& log, std::size_t stretch) const;
+
+  CampaignSettings settings_;
+  Ledger ledger_;
+  std::vector<LogRow> logs_;
+  std::unordered_map<std::uint64_t, std::size_t> by_id_;
+  std::deque<std::size_t> looks_;  ///< Logs to be looked at.
+  Schedule schedule_;
+  std::size_t under_way_ = 0;
+  std::unordered_map<std::uint64_t, std::uint32_t> look_deaths_;
+  std::uint64_t deaths_ = 0;
+  std::uint64_t pings_ = 0;
+  std::uint64_t bytes_before_ = 0;
+};
+
+}  // namespace towfish::batch

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace towfish::batch {
+
+/// The hash of a log's content is the XXH3 of the hashes of its chunks, so that the workers that read parts
+/// of a large log anyway can hash it part by part.
+inline constexpr std::uint64_t kChunkBytes = 16U << 20;
+
+/// One hash a chunk for chunks [first, end); fewer where the file ends before, or cannot be read.
+std::vector<std::uint64_t> hash_chunks(const std::filesystem::path& file, std::uint64_t first,
+                                       std::uint64_t end);
+
+/// 16 hexadecimal digits.
+std::string content_hash(const std::vector<std::uint64_t>& chunks);
+
+/// What a file system says of a file; a file whose content changed differs in one of them.
+struct FileStamp {
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;
+  std::int64_t changed_ns = 0;  ///< Of the inode: also when somebody sets the time back.
+  bool operator==(const FileStamp&) const = default;
+};
+
+/// Empty when there is no such regular file.
+std::optional<FileStamp> stamp_of(const std::filesystem::path& file) noexcept;
+
+}  // namespace towfish::batch

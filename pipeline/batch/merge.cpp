@@ -1,0 +1,153 @@
+#include "pipeline/batch/merge.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <system_error>
+
+#include "pipeline/batch/report_file.hpp"
+
+namespace towfish::batch {
+
+namespace {
+
+/// Pings between logs that were not recorded in one go: more than a look may grow over.
+constexpr std::uint64_t kGapPings = 1'000'000;
+constexpr std::int64_t kContinues_ns = 5'000'000'000;
+
+/// A report with all that it refers to, kept until its partner is there.
+struct Kept {
+  FrameReport report;
+  std::vector<Detection> detections;
+  std::vector<Chip> chips;
+
+  Kept() = default;
+  explicit Kept(const FrameReportView& view)
+      : report(view.report),
+        detections(view.detections.begin(), view.detections.end()),
+        chips(view.chips.begin(), view.chips.end()) {}
+  [[nodiscard]] FrameReportView view() const noexcept { return {report, detections, chips}; }
+};
+
+class Merger {
+ public:
+  Merger(Store& store, const FusionSettings& settings) : store_(store), fusion_(settings, store) {}
+
+  void begin(const LogReports& log) {
+    log_ = &log;
+    fresh_ = true;
+  }
+
+  void add(const FrameReportView& view) {
+    const auto side = static_cast<Side>(view.report.frame.side);
+    Kept kept(view);
+    if (fresh_) place(kept.report);
+    shift(kept);
+    kept.report.frame.sequence = sequence_;
+    pair_[index(side)] = std::move(kept);
+    if (side == Side::starboard) fuse();
+  }
+
+  MergeCounts finish() {
+    fusion_.finish();
+    counts_.fusion = fusion_.counters();
+    return counts_;
+  }
+
+ private:
+  /// Decides where the pings of a log begin, from its first report.
+  void place(const FrameReport& first) {
+    fresh_ = false;
+    const std::int64_t time = first.first.time_utc_ns;
+    const bool known = time != kUnknownTime && last_time_ns_ != kUnknownTime;
+    const bool continues = known && time >= last_time_ns_ && time - last_time_ns_ <= kContinues_ns;
+    base_ = next_ping_ + (next_ping_ == 0 || continues ? 0 : kGapPings);
+    store_.set_source(base_, log_->name);
+  }
+
+  void shift(Kept& kept) const {
+    if ((kept.report.flags & FrameReport::kEnd) == 0) {
+      kept.report.first.number += base_;
+      kept.report.last.number += base_;
+    }
+    for (Detection& detection : kept.detections) {
+      detection.ping += base_;
+      detection.first_ping += base_;
+      detection.last_ping += base_;
+      detection.at.number += base_;
+    }
+  }
+
+  void fuse() {
+    const FrameReport& report = pair_[0].report;
+    const FrameReportView port = pair_[0].view();
+    const FrameReportView starboard = pair_[1].view();
+    fusion_.fuse(sequence_, &port, &starboard);
+    ++sequence_;
+    if ((report.flags & FrameReport::kEnd) != 0) return;
+    ++counts_.frames;
+    counts_.pings += report.frame.pings;
+    next_ping_ = report.last.number + 1;
+    if (report.last.time_utc_ns != kUnknownTime) last_time_ns_ = report.last.time_utc_ns;
+  }
+
+  Store& store_;
+  Fusion fusion_;
+  MergeCounts counts_;
+  const LogReports* log_ = nullptr;
+  bool fresh_ = true;
+  std::array<Kept, 2> pair_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t base_ = 0;
+  std::uint64_t next_ping_ = 0;
+  std::int64_t last_time_ns_ = kUnknownTime;
+};
+
+void remove_store(const std::filesystem::path& store) {
+  for (const char* end : {"", "-wal", "-shm", "-journal"}) {
+    std::filesystem::path file = store;
+    file += end;
+    std::filesystem::remove(file);
+  }
+}
+
+}  // namespace
+
+void sort_for_merging(std::vector<LogReports>& logs) {
+  std::ranges::sort(logs, [](const LogReports& a, const LogReports& b) {
+    const bool a_knows = a.first_time_ns != kUnknownTime;
+    const bool b_knows = b.first_time_ns != kUnknownTime;
+    if (a_knows != b_knows) return a_knows;
+    if (a.first_time_ns != b.first_time_ns) return a.first_time_ns < b.first_time_ns;
+    return a.name < b.name;
+  });
+}
+
+bool merge(const std::vector<LogReports>& logs, const FusionSettings& settings,
+           const std::filesystem::path& file, MergeCounts& counts,
+           const std::function<bool(std::size_t log)>& tick) {
+  std::filesystem::path unfinished = file;
+  unfinished += ".part";
+  remove_store(unfinished);
+  {
+    Store store(unfinished, Store::Mode::write);
+    // It is made from files that stay, so there is nothing to lose in a power cut.
+    sqlite3_exec(store.connection(), "PRAGMA synchronous=OFF", nullptr, nullptr, nullptr);
+    Merger merger(store, settings);
+    for (std::size_t i = 0; i < logs.size(); ++i) {
+      if (!tick(i)) return false;
+      merger.begin(logs[i]);
+      for (const auto& part : logs[i].files) {
+        read_reports(part, [&](const FrameReportView& view) { merger.add(view); });
+      }
+    }
+    counts = merger.finish();
+    store.seal();
+  }
+  remove_store(file);
+  std::filesystem::rename(unfinished, file);
+  return true;
+}
+
+}  // namespace towfish::batch

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <xxhash.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "pipeline/sonar/frame_report.hpp"
+
+namespace towfish::batch {
+
+/// A file of reports that cannot be written, or does not hold what was written. The message names the file.
+class ReportFileError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Hands over what the detectors said about one stretch of a log: for each frame port, then starboard.
+///
+/// Layout: the magic with the sizes of the three wire structs; then records, each a FrameReport, its
+/// detections and their chips; at the end a FrameReport whose side is kEndOfFile and the XXH3 of all bytes
+/// before it. Written beside its name and renamed by close(), so a file is there whole or not at all. Memory:
+/// one record. Threads: one thread.
+class ReportWriter {
+ public:
+  explicit ReportWriter(std::filesystem::path file);
+  ReportWriter(const ReportWriter&) = delete;
+  ReportWriter& operator=(const ReportWriter&) = delete;
+  /// Not closed: nothing is left behind.
+  ~ReportWriter();
+
+  /// There are no chips, or one a detection.
+  void write(const FrameReportView& view);
+  void close();
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+  struct FreeHash {
+    void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
+  };
+  void put(const void* bytes, std::size_t size);
+
+  std::filesystem::path file_;
+  std::filesystem::path unfinished_;
+  std::unique_ptr<std::FILE, CloseFile> out_;
+  std::unique_ptr<XXH3_state_t, FreeHash> hash_;
+};
+
+/// Visits all records in order; the view is valid during the call. Throws ReportFileError before the first
+/// visit when the file is absent, damaged or of another version. Reads it twice.
+void read_reports(const std::filesystem::path& file,
+                  const std::function<void(const FrameReportView&)>& visit);
+
+/// Whether read_reports() would succeed.
+[[nodiscard]] bool is_whole(const std::filesystem::path& file);
+
+}  // namespace towfish::batch

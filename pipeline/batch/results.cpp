@@ -1,0 +1,146 @@
+#include "pipeline/batch/results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "pipeline/contacts/csv.hpp"
+#include "pipeline/contacts/geojson.hpp"
+#include "pipeline/contacts/store.hpp"
+#include "pipeline/picture/picture.hpp"
+
+namespace towfish::batch {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+struct Sums {
+  std::uint64_t found = 0;
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t set_aside = 0;
+  std::uint64_t no_logs = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t detections = 0;
+  std::uint64_t refused = 0;
+  json faults = json::object();
+  json failures = json::array();
+};
+
+void add(const LogRow& log, Sums& sums) {
+  if (log.state == LogState::no_log) {
+    ++sums.no_logs;
+    return;
+  }
+  ++sums.found;
+  sums.bytes += log.stamp.size;
+  sums.done += log.done() ? 1 : 0;
+  if (log.state == LogState::failed) {
+    ++sums.failed;
+    sums.failures.push_back({{"log", log.name}, {"what", "unreadable"}, {"why", log.message}});
+  }
+  sums.set_aside += log.set_aside() > 0 ? 1 : 0;
+  for (const StretchRow& row : log.stretches) {
+    sums.detections += row.result.detections;
+    sums.refused += row.result.refused;
+    for (const Fault& fault : row.result.faults) {
+      json& count = sums.faults[fault.kind];
+      count = (count.is_null() ? 0 : count.get<std::uint64_t>()) + fault.count;
+    }
+    if (row.state != StretchState::set_aside) continue;
+    sums.failures.push_back(
+        {{"log", log.name}, {"what", "set aside"}, {"first_ping", row.stretch.first}, {"why", row.message}});
+    if (row.stretch.end != kToTheEnd) sums.failures.back()["end_ping"] = row.stretch.end;
+  }
+}
+
+void write_chips(Store& store, const fs::path& folder) {
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  store.for_each_contact([&](const Contact& contact) {
+    const auto chip = store.chip(contact.best.detection);
+    if (!chip) return;
+    Picture picture(Chip::kSize, Chip::kSize, 1);
+    std::ranges::copy(chip->pixels, picture.pixels.begin());
+    write_png(folder / fmt::format("{}.png", contact.id), picture);
+  });
+}
+
+}  // namespace
+
+json batch_summary(const std::vector<LogRow>& logs, const MergeCounts& counts, const RunFigures& figures) {
+  Sums sums;
+  for (const LogRow& log : logs) add(log, sums);
+  const FusionCounters& fusion = counts.fusion;
+  return {{"mode", "batch"},
+          {"logs",
+           {{"found", sums.found},
+            {"done", sums.done},
+            {"failed", sums.failed},
+            {"set_aside", sums.set_aside},
+            {"other_files", sums.no_logs},
+            {"bytes", sums.bytes}}},
+          {"failures", sums.failures},
+          {"frames", {{"fused", counts.frames}}},
+          {"pings", counts.pings},
+          {"detections", {{"total", sums.detections}, {"refused", sums.refused}}},
+          {"contacts",
+           {{"total", fusion.contacts},
+            {"milco", fusion.milco},
+            {"nombo", fusion.nombo},
+            {"resightings", fusion.resightings}}},
+          {"faults", sums.faults},
+          {"workers",
+           {{"count", figures.workers},
+            {"deaths", figures.worker_deaths},
+            {"busy_s", figures.busy_s},
+            {"peak_rss_mib", static_cast<double>(figures.peak_rss_kib) / 1024}}},
+          {"duration_s", figures.duration_s},
+          {"scan_s", figures.scan_s},
+          {"merge_s", figures.merge_s},
+          {"version", TOWFISH_VERSION},
+          {"configuration", figures.configuration}};
+}
+
+void write_results(const fs::path& out, const json& summary) {
+  Store store(out / "contacts.gpkg", Store::Mode::write);
+  write_csv(store, out / "contacts.csv");
+  write_geojson(store, out / "contacts.geojson");
+  write_chips(store, out / "chips");
+  store.seal();
+  std::ofstream file(out / "summary.json");
+  file << summary.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  file.close();
+  if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", (out / "summary.json").string()));
+}
+
+void print_results(const fs::path& out, const json& summary) {
+  const auto number = [&](const char* group, const char* key) {
+    return summary[group][key].get<std::uint64_t>();
+  };
+  fmt::print("logs     found {} = done {} + failed {} + set aside {}\n", number("logs", "found"),
+             number("logs", "done"), number("logs", "failed"), number("logs", "set_aside"));
+  fmt::print("pings    {} in {} frame pairs\n", summary["pings"].get<std::uint64_t>(),
+             number("frames", "fused"));
+  fmt::print("contacts {}: {} MILCO, {} NOMBO, {} re-sightings\n", number("contacts", "total"),
+             number("contacts", "milco"), number("contacts", "nombo"), number("contacts", "resightings"));
+  for (const auto& [kind, count] : summary["faults"].items()) {
+    fmt::print("fault    {}: {}\n", kind, count.get<std::uint64_t>());
+  }
+  for (const json& failure : summary["failures"]) {
+    fmt::print("failed   {} {}: {}\n", failure["log"].get<std::string>(), failure["what"].get<std::string>(),
+               failure["why"].get<std::string>());
+  }
+  fmt::print(
+      "time     {:.1f} s, of which merging {:.1f} s; workers {} busy {:.1f} s, at most {:.0f} MiB each\n",
+      summary["duration_s"].get<double>(), summary["merge_s"].get<double>(), number("workers", "count"),
+      summary["workers"]["busy_s"].get<double>(), summary["workers"]["peak_rss_mib"].get<double>());
+  fmt::print("results  {}\n", out.string());
+}
+
+}  // namespace towfish::batch

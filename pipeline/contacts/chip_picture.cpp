@@ -1,0 +1,34 @@
+#include "pipeline/contacts/chip_picture.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "pipeline/picture/picture.hpp"
+
+namespace towfish {
+
+std::vector<std::uint8_t> chip_png(const Chip& chip) {
+  Picture picture(Chip::kSize, Chip::kSize, 1);
+  std::ranges::copy(chip.pixels, picture.pixels.begin());
+  const std::vector<std::byte> png = encode_png(picture);
+  std::vector<std::uint8_t> bytes(png.size());
+  std::memcpy(bytes.data(), png.data(), png.size());
+  return bytes;
+}
+
+std::string base64(const std::vector<std::uint8_t>& bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < count ? bytes[i + j] : 0U);
+    for (std::size_t j = 0; j < 4; ++j) {
+      text += j <= count ? kDigits[group >> (18 - 6 * j) & 63U] : '=';
+    }
+  }
+  return text;
+}
+
+}  // namespace towfish

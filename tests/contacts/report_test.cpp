@@ -1,0 +1,75 @@
+#include "pipeline/contacts/report.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "tests/contacts/sample_store.hpp"
+
+namespace towfish {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string report_of(Store& store) {
+  std::ostringstream out;
+  write_report(store, {}, out);
+  return out.str();
+}
+
+TEST(Report, HoldsMapChipsFiguresAndNothingFromOutside) {
+  SampleStore sample;
+  sample.store().set_fact("coverage", R"({"covered_m2": 12345.0})");
+  sample.store().set_fact("latency_us", R"({"detect": {"p50": 12, "p99": 99}, "deadline_ms": 100})");
+  const std::string html = report_of(sample.store());
+  EXPECT_THAT(html, HasSubstr("<svg"));
+  EXPECT_THAT(html, HasSubstr("MILCO 1"));
+  EXPECT_THAT(html, HasSubstr("data:image/png;base64,iVBOR"));
+  EXPECT_THAT(html, HasSubstr("12345.0"));
+  EXPECT_THAT(html, HasSubstr("<th>p99</th>"));
+  EXPECT_THAT(html, Not(HasSubstr("http")));
+  EXPECT_THAT(html, Not(HasSubstr("<script")));
+}
+
+TEST(Report, TextFromOutsideIsEscaped) {
+  SampleStore sample;
+  sample.store().set_source(0, "<img src=x onerror=alert(1)>.xtf");
+  sample.store().set_fact("coverage", R"({"<b>": "<i>"})");
+  const std::string html = report_of(sample.store());
+  EXPECT_THAT(html, HasSubstr("&lt;img src=x onerror=alert(1)&gt;.xtf"));
+  EXPECT_THAT(html, Not(HasSubstr("<img src=x")));
+  EXPECT_THAT(html, Not(HasSubstr("<i>")));
+}
+
+TEST(Report, FactsThatAreNoJsonAreLeftOut) {
+  SampleStore sample;
+  sample.store().set_fact("coverage", "not { json");
+  sample.store().set_fact("latency_us", "[1,2]");
+  EXPECT_THAT(report_of(sample.store()), HasSubstr("</html>"));
+}
+
+TEST(Report, ParsesAsHtml) {
+  if (std::system("command -v xmllint > /dev/null") != 0)
+    GTEST_SKIP() << "xmllint (libxml2-utils) is not there";
+  SampleStore sample;
+  const std::string file = sample.path().string() + ".html";
+  write_report(sample.store(), {}, std::filesystem::path(file));
+  // libxml2 knows HTML 4: it takes SVG elements for unknown tags, and says nothing else.
+  const std::string said =
+      output_of("xmllint --html --noout " + file + " 2>&1 | grep error | grep -v 'Tag [a-z]* invalid'");
+  std::filesystem::remove(file);
+  EXPECT_EQ(said, "");
+}
+
+TEST(Report, WaterfallThatIsNoPictureIsNamed) {
+  SampleStore sample;
+  std::ostringstream out;
+  const std::vector<std::filesystem::path> missing{sample.path() / "waterfall.png"};
+  EXPECT_THROW(write_report(sample.store(), missing, out), StoreError);
+}
+
+}  // namespace
+}  // namespace towfish
