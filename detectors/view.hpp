@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -25,11 +26,14 @@ class View {
 
  private:
   void count(const Conditioning& rows, std::int64_t row, int sign);
+  [[nodiscard]] int bottom_of(const Conditioning& rows, const Ping& ping);
   void draw(const Conditioning& rows, int bottom);
 
-  std::vector<std::int32_t> sums_;    ///< Over the window, by cell.
-  std::vector<std::int32_t> levels_;  ///< Of the newest row over its background, in steps.
-  std::int32_t rows_ = 0;             ///< In the window, missing ones left out.
+  std::vector<std::int32_t> sums_;      ///< Over the window, by cell.
+  std::vector<std::int32_t> levels_;    ///< Of the newest row over its background, in steps.
+  std::vector<std::int32_t> prefix_;    ///< Of the row being counted.
+  std::array<int, kWindow> bottoms_{};  ///< Cell at which the bottom was taken to begin, by row.
+  std::int32_t rows_ = 0;               ///< In the window, missing ones left out.
   ViewRow row_;
 };
 

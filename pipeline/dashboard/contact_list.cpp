@@ -75,29 +75,27 @@ json contact_list(Store& store, const std::vector<Review>& reviews) {
                    [](const Contact& a, const Contact& b) { return a.confidence > b.confidence; });
   contacts.resize(std::min(total, kMostContacts));
 
-  // The contact of a review is the one that holds its detection; without such a one, that of its number.
-  std::map<std::uint64_t, std::vector<const Review*>> by_detection;
-  std::map<std::uint64_t, std::vector<const Review*>> by_number;
+  std::map<std::uint64_t, json> looks;                // by contact
+  std::map<std::uint64_t, std::uint64_t> contact_of;  // by detection
+  for (const Contact& contact : contacts) {
+    json& own = looks[contact.id] = json::array();
+    store.for_each_look(contact.id, [&](const Look& look) {
+      own.push_back(look_json(look));
+      contact_of[look.detection] = contact.id;
+    });
+  }
+  // A review belongs to the contact that holds its detection; if none does, to the one of its number.
+  std::map<std::uint64_t, json> said;
   for (const Review& review : reviews) {
-    by_detection[review.detection].push_back(&review);
-    by_number[review.contact].push_back(&review);
+    const auto found = contact_of.find(review.detection);
+    said[found != contact_of.end() ? found->second : review.contact].push_back(review_json(review));
   }
   json list = json::array();
   for (const Contact& contact : contacts) {
     json item = contact_json(contact);
-    json& looks = item["looks"] = json::array();
-    std::vector<const Review*> said;
-    store.for_each_look(contact.id, [&](const Look& look) {
-      looks.push_back(look_json(look));
-      const auto found = by_detection.find(look.detection);
-      if (found != by_detection.end()) said.insert(said.end(), found->second.begin(), found->second.end());
-    });
-    if (said.empty()) {
-      if (const auto found = by_number.find(contact.id); found != by_number.end()) said = found->second;
-    }
-    std::sort(said.begin(), said.end());  // As they stand in `reviews`: oldest first.
-    json& history = item["reviews"] = json::array();
-    for (const Review* review : said) history.push_back(review_json(*review));
+    item["looks"] = std::move(looks[contact.id]);
+    const auto found = said.find(contact.id);
+    item["reviews"] = found != said.end() ? found->second : json::array();
     list.push_back(std::move(item));
   }
   return {{"type", "contacts"}, {"total", total}, {"list", std::move(list)}};

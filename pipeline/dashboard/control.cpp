@@ -122,7 +122,6 @@ void grant(const Wish& wish, shm::Session& session) noexcept {
   shm::RoleRow& source = session.row(shm::Role::source);
   switch (wish.kind) {
     case Wish::Kind::pause:
-      control.steps.store(0, std::memory_order_relaxed);
       control.paused.store(1, std::memory_order_release);
       break;
     case Wish::Kind::resume:

@@ -2,8 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <charconv>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -11,6 +11,8 @@
 
 #include "pipeline/contacts/csv.hpp"
 #include "pipeline/contacts/geojson.hpp"
+#include "pipeline/contacts/kml.hpp"
+#include "pipeline/contacts/report.hpp"
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/dashboard/page.hpp"
 #include "pipeline/process/summary.hpp"
@@ -28,13 +30,22 @@ Reply reply(std::string body, std::string type, std::string file_name = {}) {
   return {200, std::move(type), std::move(file_name), std::make_shared<const std::string>(std::move(body))};
 }
 
-template <class Write>
-std::string text_of(const std::filesystem::path& file, Write write) {
-  Store store(file, Store::Mode::read);
-  std::ostringstream out;
-  write(store, out);
-  return std::move(out).str();
-}
+/// What a store can be written out as.
+struct Form {
+  std::string_view file_name;
+  std::string_view content_type;
+  void (*write)(Store& store, std::ostream& out);
+};
+
+constexpr std::array kForms{
+    Form{"contacts.csv", "text/csv; charset=utf-8", [](Store& s, std::ostream& out) { write_csv(s, out); }},
+    Form{"contacts.geojson", "application/geo+json",
+         [](Store& s, std::ostream& out) { write_geojson(s, out); }},
+    Form{"contacts.kml", "application/vnd.google-earth.kml+xml",
+         [](Store& s, std::ostream& out) { write_kml(s, out); }},
+    Form{"report.html", "text/html; charset=utf-8",
+         [](Store& s, std::ostream& out) { write_report(s, {}, out); }},
+};
 
 /// The whole store at one moment, while others write to it.
 std::string copy_of(const std::filesystem::path& file) {
@@ -84,21 +95,9 @@ std::function<Reply()> Files::chip(std::string_view detection) const {
 }
 
 std::function<Reply()> Files::exported(std::string_view name) const {
-  const std::filesystem::path file = store_;
-  if (name == "contacts.csv") {
-    return [file] {
-      return reply(text_of(file, [](Store& s, std::ostream& out) { write_csv(s, out); }), "text/csv",
-                   "contacts.csv");
-    };
-  }
-  if (name == "contacts.geojson") {
-    return [file] {
-      return reply(text_of(file, [](Store& s, std::ostream& out) { write_geojson(s, out); }),
-                   "application/geo+json", "contacts.geojson");
-    };
-  }
   if (name == "contacts.gpkg") {
-    return [file] { return reply(copy_of(file), "application/geopackage+sqlite3", "contacts.gpkg"); };
+    return
+        [file = store_] { return reply(copy_of(file), "application/geopackage+sqlite3", "contacts.gpkg"); };
   }
   if (name == "summary.json") {
     return [this] {
@@ -106,6 +105,15 @@ std::function<Reply()> Files::exported(std::string_view name) const {
       outcome.finished_ns = shm::monotonic_ns();
       return reply(process::summary(session_, settings_, outcome).dump(2) + "\n", "application/json",
                    "summary.json");
+    };
+  }
+  for (const Form& form : kForms) {
+    if (name != form.file_name) continue;
+    return [&form, file = store_] {
+      Store store(file, Store::Mode::read);
+      std::ostringstream out;
+      form.write(store, out);
+      return reply(std::move(out).str(), std::string(form.content_type), std::string(form.file_name));
     };
   }
   return nullptr;

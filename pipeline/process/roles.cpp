@@ -53,6 +53,8 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
   if (settings.duration_s > 0) role.duration_ns = std::llround(settings.duration_s * kSecond_ns);
   role.first_ping = settings.first_ping;
   if (settings.pings > 0) role.end_ping = settings.first_ping + settings.pings;
+  role.steered = !live;
+  role.detector_memory_pings = make_detector(settings.detector, Side::port)->memory_pings();
   std::unique_ptr<source::Recorder> recorder;
   if (!settings.record.empty()) {
     recorder = std::make_unique<source::Recorder>(settings.record, "towfish simulator",

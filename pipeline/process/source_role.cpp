@@ -30,7 +30,14 @@ SourceRole::SourceRole(shm::Session& session, PingSource& source, const SourceRo
                   {}}},
       most_pings_(session.block().frame_pings),
       progress_(session.block().source.load()),
-      target_rows_(most_pings_) {
+      target_rows_(most_pings_),
+      emitted_(progress_.settled_pairs),
+      seeks_(session.block().control.seeks.load(std::memory_order_acquire)),
+      steps_(session.block().control.steps.load(std::memory_order_acquire)),
+      speed_(settings.speed) {
+  if (settings_.steered) {
+    session_.block().control.pings.store(source_.size().value_or(0), std::memory_order_relaxed);
+  }
   resume();
 }
 
@@ -51,8 +58,16 @@ void SourceRole::resume() {
 Step SourceRole::step() {
   if (progress_.ended != 0) return Step::ended;
   if (complete_) return publish();
+  if (settings_.steered && asked()) obey();
+  if (complete_) return Step::worked;
+  holding_ = pair_ == nullptr && !exhausted_ && held();
+  if (holding_) return Step::idle;
   if (pair_ == nullptr && !exhausted_) fetch();
   if (pair_ == nullptr) {
+    if (rows_ == 0 && again_) {  // The log has become shorter.
+      emit_again(emitted_.end());
+      return Step::worked;
+    }
     if (rows_ == 0) return end();
     complete_ = true;
     return Step::worked;
@@ -65,7 +80,7 @@ Step SourceRole::step() {
     fill_row(*pair_);
   }
   if (shm::monotonic_ns() < due_ns_) {
-    if (session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) == 0) return Step::idle;
+    if (!told_to_stop() || again_) return Step::idle;
     pair_ = nullptr;  // Not due yet when the end came.
     exhausted_ = true;
     return Step::worked;
@@ -81,13 +96,18 @@ bool SourceRole::wanted(const PingPair& pair) const noexcept {
 }
 
 void SourceRole::fetch() {
-  const bool stop = session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) != 0;
-  pair_ = stop ? nullptr : source_.next();
+  pair_ = told_to_stop() && !again_ ? nullptr : source_.next();
   if (pair_ != nullptr && !wanted(*pair_)) pair_ = nullptr;
   exhausted_ = pair_ == nullptr;
   if (pair_ == nullptr) return;
   filled_ = false;
-  due_ns_ = pacer_.due(pair_->ping, shm::monotonic_ns());
+  const std::int64_t now_ns = shm::monotonic_ns();
+  if (hurries(pair_->ping)) {
+    due_ns_ = now_ns;
+    pacer_.resume(now_ns, pair_->ping.time_utc_ns);
+  } else {
+    due_ns_ = pacer_.due(pair_->ping, now_ns);
+  }
 }
 
 // A side that is missing in one ping keeps its geometry and gets a trace of zeros.
@@ -125,7 +145,7 @@ void SourceRole::fill_row(const PingPair& pair) {
 }
 
 void SourceRole::accept() {
-  if (progress_.first_time_utc_ns == 0) progress_.first_time_utc_ns = pair_->ping.time_utc_ns;
+  if (!again_ && progress_.first_time_utc_ns == 0) progress_.first_time_utc_ns = pair_->ping.time_utc_ns;
   for (const Side side : kSides) {
     Lane& lane = lanes_[index(side)];
     if (lane.published) continue;
@@ -135,19 +155,24 @@ void SourceRole::accept() {
     ping.due_ns = due_ns_;
     FrameHeader& header = FrameSlot::header(slot);
     if (rows_ == 0) {
-      header = FrameHeader{
-          .sequence = progress_.settled_pairs, .first_due_ns = due_ns_, .geometry = lane.geometry};
+      header = FrameHeader{.sequence = again_.value_or(progress_.settled_pairs),
+                           .first_due_ns = due_ns_,
+                           .geometry = lane.geometry};
       header.side = static_cast<std::uint32_t>(index(side));
     }
     header.last_due_ns = due_ns_;
     header.pings = static_cast<std::uint32_t>(rows_ + 1);
   }
-  ++progress_.pings;
-  progress_.port_pings += pair_->geometry[0].samples != 0 ? 1 : 0;
-  progress_.starboard_pings += pair_->geometry[1].samples != 0 ? 1 : 0;
-  progress_.next_ping = pair_->ping.number + 1;
-  progress_.due_ns = due_ns_;
-  progress_.time_utc_ns = pair_->ping.time_utc_ns;
+  source_at_ = pair_->ping.number + 1;
+  if (rows_ == 0) first_of_frame_ = pair_->ping.number;
+  if (!again_) {
+    ++progress_.pings;
+    progress_.port_pings += pair_->geometry[0].samples != 0 ? 1 : 0;
+    progress_.starboard_pings += pair_->geometry[1].samples != 0 ? 1 : 0;
+    progress_.next_ping = source_at_;
+    progress_.due_ns = due_ns_;
+    progress_.time_utc_ns = pair_->ping.time_utc_ns;
+  }
   ++rows_;
   pair_ = nullptr;
   complete_ = rows_ == target_rows_;
@@ -164,7 +189,11 @@ Step SourceRole::publish() {
       lane.writer.publish();
     }
   }
-  settle(!room);
+  if (again_) {
+    settle_again();
+  } else {
+    settle(!room);
+  }
   return Step::worked;
 }
 
@@ -189,6 +218,8 @@ void SourceRole::settle(bool refused) {
   session_.block().source.store(progress_);
   session_.row(shm::Role::source).done.store(progress_.next_ping, std::memory_order_relaxed);
   if (progress_.due_ns - faults_told_ns_ > kTellFaults_ns) tell_faults();
+  if (settings_.steered) emitted_.add({first_of_frame_, rows_});
+  if (paused_) ++steps_;
   for (Lane& lane : lanes_) lane.published = false;
   rows_ = 0;
   target_rows_ = most_pings_;
@@ -210,15 +241,16 @@ Step SourceRole::end() {
 }
 
 bool SourceRole::ready() noexcept {
-  if (session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) != 0)
-    return !complete_ || !lanes_[0].writer.full();
+  if (!complete_ && settings_.steered && asked()) return true;
+  if (holding_) return !held();
+  if (told_to_stop() && !again_) return !complete_ || !lanes_[0].writer.full();
   if (!complete_) return shm::monotonic_ns() >= due_ns_;
   return (lanes_[0].published || !lanes_[0].writer.full()) &&
          (lanes_[1].published || !lanes_[1].writer.full());
 }
 
 std::int64_t SourceRole::wake_at_ns() const noexcept {
-  return complete_ ? kNever : due_ns_;
+  return complete_ || holding_ ? kNever : due_ns_;
 }
 
 }  // namespace towfish::process

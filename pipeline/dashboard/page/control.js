@@ -4,13 +4,15 @@ const $ = (id) => document.getElementById(id);
 
 export class Control {
   #link;
+  #lines;
   #replay = false;
   #held = false;
   #seeking = false;
   #mayChange = false;
 
-  constructor(link) {
+  constructor(link, lines) {
     this.#link = link;
+    this.#lines = lines;
     $("run").onclick = () => this.toggle();
     $("step").onclick = () => this.step();
     $("speed").onchange = () => link.send({ type: "speed", value: Number($("speed").value) });
@@ -22,7 +24,7 @@ export class Control {
   begin(hello) {
     this.#replay = hello.mode === "replay";
     $("control").hidden = false;
-    for (const id of ["run", "step", "speed", "seek"]) ($(id).closest("label") ?? $(id)).hidden = !this.#replay;
+    for (const id of ["run", "step", "speed", "seek", "seek-at"]) ($(id).closest("label") ?? $(id)).hidden = !this.#replay;
     const speed = [...$("speed").options].find((option) => Number(option.value) === hello.speed);
     if (speed) $("speed").value = speed.value;
   }
@@ -42,9 +44,10 @@ export class Control {
     $("run").firstChild.textContent = this.#held ? "▶ Go on " : "❚❚ Hold replay ";
     if (state.control.speed !== null && document.activeElement !== $("speed")) $("speed").value = String(state.control.speed);
     const pings = state.control.pings;
+    const at = this.#lines.newest?.ping ?? 0;
     $("seek").max = Math.max(pings, state.pings.next, 1);
     if (this.#seeking) return;
-    $("seek").value = state.pings.next;
-    $("seek-at").textContent = pings ? `${state.pings.next} of ${pings}` : `${state.pings.next}`;
+    $("seek").value = at;
+    $("seek-at").textContent = pings ? `${at} of ${pings}` : `${at}`;
   }
 }

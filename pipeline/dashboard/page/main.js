@@ -17,7 +17,7 @@ const fall = new Waterfall(lines, $("rows"), $("marks"));
 const contacts = new Contacts(link, fall);
 const map = new SeaMap($("chart"), contacts);
 const health = new Health(fall);
-const control = new Control(link);
+const control = new Control(link, lines);
 fall.contacts = () => contacts.list;
 let hello = null;
 let openedMs = 0;

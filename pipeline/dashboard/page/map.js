@@ -163,22 +163,13 @@ export class SeaMap {
   }
 
   #drawCoverage(context) {
-    context.globalAlpha = 0.28;
     context.fillStyle = css("--accent");
-    if (this.#survey.coverage.length) {
-      for (const swath of this.#survey.coverage) {
-        context.globalAlpha = swath.quality === "good" ? 0.3 : 0.16;
-        this.#path(context, swath.outline.map(([la, lo]) => this.#plane(la, lo)), true);
-        context.fill();
-      }
+    for (const swath of this.#survey.coverage) {
+      context.globalAlpha = swath.quality === "good" ? 0.3 : 0.16;
+      this.#path(context, swath.outline.map(([la, lo]) => this.#plane(la, lo)), true);
+      context.fill();
     }
-    context.globalAlpha = 0.16;
-    for (let i = 1; i < this.#track.length; ++i) {
-      const [a, b] = [this.#track[i - 1], this.#track[i]];
-      if (a.run !== b.run || Math.hypot(a.east - b.east, a.north - b.north) > 60) continue;
-      this.#path(context, [this.#side(a, 0), this.#side(a, 1), this.#side(b, 1), this.#side(b, 0)], true);
-      if (!this.#survey.coverage.length) context.fill();
-    }
+    if (!this.#survey.coverage.length) this.#drawSwath(context);
     context.globalAlpha = 1;
     context.strokeStyle = css("--text");
     context.setLineDash([4, 3]);
@@ -187,6 +178,19 @@ export class SeaMap {
       context.stroke();
     }
     context.setLineDash([]);
+  }
+
+  /** What the lines themselves say was seen, until fusion has said better. One path: overlaps stay even. */
+  #drawSwath(context) {
+    context.globalAlpha = 0.22;
+    context.beginPath();
+    for (let i = 1; i < this.#track.length; ++i) {
+      const [a, b] = [this.#track[i - 1], this.#track[i]];
+      if (a.run !== b.run || Math.hypot(a.east - b.east, a.north - b.north) > 60) continue;
+      [[a, 0], [a, 1], [b, 1], [b, 0]].forEach(([p, side], k) => context[k ? "lineTo" : "moveTo"](...this.#spot(this.#side(p, side))));
+      context.closePath();
+    }
+    context.fill();
   }
 
   #drawTrack(context, here) {

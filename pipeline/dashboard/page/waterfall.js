@@ -12,7 +12,7 @@ export class Waterfall extends EventTarget {
   ground = false;
   boxes = true;
   rangeLines = true;
-  rowHeight = 2;
+  rowHeight = 1;
   paused = false;
   followsNewest = true;
   measuring = null;            // null, "length" or "height"

@@ -1,0 +1,64 @@
+// What pages cost the pipeline: total latency of runs without a dashboard and with eight pages, one of which
+// never reads, in turn.   node eight_clients.mjs PROGRAM [PAIRS OF RUNS] [DURATION]
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const [program, pairs = "3", duration = "30s"] = process.argv.slice(2);
+const out = mkdtempSync(join(tmpdir(), "towfish-clients-"));
+
+function client(port, reads) {
+  const socket = connect(port, "127.0.0.1");
+  const seen = { socket, bytes: 0 };
+  socket.write(`GET /feed HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  if (reads) socket.on("data", (data) => { seen.bytes += data.length; });
+  else socket.pause();
+  socket.on("error", () => {});
+  return seen;
+}
+
+const memory = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+
+async function run(withPages, number) {
+  const folder = join(out, String(number));
+  const session = `clients-${process.pid}-${number}`;
+  const args = ["live", "--duration", duration, "--session", session, "--out", folder];
+  const child = spawn(program, withPages ? [...args, "--dashboard"] : args, { stdio: ["ignore", "pipe", "ignore"] });
+  let clients = [];
+  let text = "";
+  let most = 0;
+  let watch;
+  child.stdout.on("data", (data) => {
+    text += data;
+    const port = /dashboard http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+    if (!port || clients.length) return;
+    clients = Array.from({ length: 8 }, (_, i) => client(Number(port), i > 0));
+    const role = spawn("pgrep", ["-f", `dashboard --session ${session}`]);
+    role.stdout.on("data", (pid) => {
+      watch = setInterval(() => { try { most = Math.max(most, memory(String(pid).trim())); } catch { clearInterval(watch); } }, 500);
+    });
+  });
+  await new Promise((resolve) => child.on("exit", resolve));
+  clearInterval(watch);
+  for (const { socket } of clients) socket.destroy();
+  const { total } = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")).latency_us;
+  const got = clients.length ? `, ${(clients[7].bytes / 1e6).toFixed(1)} MB to a page, dashboard at most ${most.toFixed(0)} MiB` : "";
+  console.log(`${withPages ? "8 pages" : "none   "}  total p50 ${(total.p50 / 1e3).toFixed(2)}  p90 ${(total.p90 / 1e3).toFixed(2)}  p99 ${(total.p99 / 1e3).toFixed(2)} ms  of ${total.count} frames${got}`);
+  return total;
+}
+
+const sums = { none: [], pages: [] };
+for (let i = 0; i < Number(pairs); ++i) {
+  sums.none.push(await run(false, 2 * i));
+  sums.pages.push(await run(true, 2 * i + 1));
+}
+const middle = (totals, key) => totals.map((t) => t[key]).sort((a, b) => a - b)[Math.floor(totals.length / 2)] / 1e3;
+for (const key of ["p50", "p90", "p99"]) {
+  const [a, b] = [middle(sums.none, key), middle(sums.pages, key)];
+  console.log(`${key}: median of runs ${a.toFixed(2)} ms without, ${b.toFixed(2)} ms with: ${((b / a - 1) * 100).toFixed(1)} %`);
+}
+rmSync(out, { recursive: true, force: true });

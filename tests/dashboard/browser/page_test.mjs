@@ -1,0 +1,135 @@
+// The page in a real browser, over a real session. Needs node, chromium and chromium-driver:
+//   node page_test.mjs PROGRAM [FOLDER FOR SCREENSHOTS]
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Browser, Run } from "./webdriver.mjs";
+
+const [program, pictures] = process.argv.slice(2);
+const out = mkdtempSync(join(tmpdir(), "towfish-page-"));
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const text = (id) => `document.getElementById("${id}").textContent`;
+let failures = 0;
+
+async function test(name, body) {
+  try {
+    await body();
+    console.log(`ok    ${name}`);
+  } catch (error) {
+    ++failures;
+    console.log(`FAIL  ${name}\n      ${error.stack}`);
+  }
+}
+const shot = async (browser, name) => { if (pictures) await browser.screenshot(join(pictures, `${name}.jpg`)); };
+
+async function live() {
+  const session = `page-${process.pid}`;
+  const run = await Run.start(program, ["live", "--scenario", "harbour-flat", "--session", session, "--out", join(out, "live")]);
+  const browser = await Browser.start();
+  try {
+    await browser.open(run.url);
+    await test("the waterfall moves", async () => {
+      await browser.until("lines", "towfish.lines.list.length > 40", 60);
+      const before = await browser.value("towfish.lines.end");
+      const picture = `(() => { const c = document.getElementById("rows"); return [...c.getContext("2d").getImageData(0, 0, c.width, 60).data].reduce((a, b) => (a * 31 + b) % 1000003, 7); })()`;
+      const seen = await browser.value(picture);
+      await browser.until("more lines", `towfish.lines.end > ${before + 40}`, 30);
+      assert.notEqual(await browser.value(picture), seen);
+      const lit = await browser.value(`(() => { const c = document.getElementById("rows"); const d = c.getContext("2d").getImageData(0, 20, c.width, 1).data; let n = 0; for (let i = 0; i < d.length; i += 4) n += d[i] > 40; return n / c.width; })()`);
+      assert.ok(lit > 0.3, `only ${lit} of a line is brighter than black`);
+    });
+    await test("the token leaves the address", async () => {
+      assert.equal(await browser.value("location.hash"), "");
+      await browser.until("authorised", "towfish.link.mayChange");
+    });
+    await test("contacts appear where truth is", async () => {
+      await browser.until("contacts", "towfish.contacts.list.length >= 2", 120);
+      const hits = await browser.value(`(() => towfish.contacts.list.map((c) => Math.min(...towfish.truth.map((t) =>
+        Math.hypot((t.latitude - c.latitude) * 111200, (t.longitude - c.longitude) * 111200 * Math.cos(t.latitude * Math.PI / 180))))))()`);
+      assert.ok(hits.some((metres) => metres < 3), `distances to truth: ${hits}`);
+    });
+    await test("accept and a comment are kept, and survive the dashboard's and fusion's death", async () => {
+      await browser.value(`(() => { document.getElementById("by").value = "A. Tester"; document.getElementById("fall").focus(); return 1; })()`);
+      await browser.press("j", "a");
+      await browser.until("accepted", `towfish.contacts.current?.verdict === "accepted"`);
+      const id = await browser.value("towfish.contacts.selected");
+      for (const role of ["dashboard", "fusion"]) {
+        const pid = execFileSync("pgrep", ["-f", `towfish ${role} --session ${session}`]).toString().trim();
+        process.kill(Number(pid), "SIGKILL");
+        await browser.until(`${role} back`, `fetch("/").then((r) => r.ok).catch(() => false)`, 30);
+        await pause(1500);
+      }
+      await browser.value("location.reload(), 1");
+      await browser.until("kept", `window.towfish?.contacts.list.find((c) => c.id === ${id})?.reviews.at(-1)?.by === "A. Tester"`, 30);
+      assert.equal(await browser.value(`towfish.contacts.list.find((c) => c.id === ${id}).verdict`), "accepted");
+    });
+    await test("a banner says in words that a detector is dead, and goes when it is back", async () => {
+      const pid = execFileSync("pgrep", ["-f", `towfish detector --side port --session ${session}`]).toString().trim();
+      process.kill(Number(pid), "SIGSTOP");
+      await browser.until("banner", `!document.getElementById("banner").hidden && ${text("banner")}.includes("Port detector")`, 15);
+      await shot(browser, "banner");
+      await browser.until("banner gone", `document.getElementById("banner").hidden`, 30);
+    });
+    await test("rows are on the screen within 150 ms of publication (p95)", async () => {
+      await browser.value("(towfish.fall.latencies.length = 0, 1)");
+      await browser.until("rows", "towfish.fall.latencies.length > 150", 90);
+      const p95 = await browser.value("towfish.fall.latencies.slice().sort((a, b) => a - b)[Math.floor(towfish.fall.latencies.length * 0.95)]");
+      console.log(`      p95 ${p95.toFixed(0)} ms`);
+      assert.ok(p95 < 150, `p95 is ${p95} ms`);
+    });
+    for (const [key, name] of [["1", "contacts"], ["2", "map"], ["3", "health"]]) {
+      await browser.press(key);
+      await pause(600);
+      await shot(browser, name);
+    }
+    await test("the page complains about nothing", async () => {
+      const complaints = (await browser.complaints()).filter((c) => !/ERR_CONNECTION_REFUSED|WebSocket/.test(c));
+      assert.deepEqual(complaints, []);
+    });
+  } finally {
+    await browser.end();
+    assert.equal(await run.end(), 0, run.output);
+  }
+}
+
+async function replay() {
+  execFileSync(program, ["convert", "--help"], { stdio: "ignore" });
+  const log = process.env.TOWFISH_PAGE_LOG;
+  if (!log) return console.log("skip  replay controls: no log in TOWFISH_PAGE_LOG");
+  const run = await Run.start(program, ["replay", log, "--speed", "5", "--out", join(out, "replay")]);
+  const browser = await Browser.start();
+  try {
+    await browser.open(run.url);
+    await browser.until("lines", "towfish.lines.list.length > 40", 60);
+    await test("hold stops the replay, step gives one frame, resume goes on", async () => {
+      await browser.value(`document.getElementById("run").click()`);
+      await browser.until("held", `document.getElementById("run").getAttribute("aria-pressed") === "true"`);
+      await pause(1000);
+      const held = await browser.value("towfish.lines.end");
+      await pause(1500);
+      assert.equal(await browser.value("towfish.lines.end"), held);
+      await browser.value(`document.getElementById("step").click()`);
+      await browser.until("a frame", `towfish.lines.end > ${held}`);
+      await pause(800);
+      assert.ok(await browser.value("towfish.lines.end") <= held + 32);
+      await browser.value(`document.getElementById("run").click()`);
+      await browser.until("going on", `towfish.lines.end > ${held + 64}`, 30);
+    });
+    await test("seek shows an earlier ping again and changes no count", async () => {
+      await browser.value(`(towfish.link.send({ type: "seek", value: 5 }), 1)`);
+      await browser.until("the past", "towfish.lines.newest.ping < 400 && towfish.lines.newest.run > 0", 30);
+    });
+  } finally {
+    await browser.end();
+    await run.end();
+  }
+}
+
+await live();
+await replay();
+rmSync(out, { recursive: true, force: true });
+console.log(failures ? `${failures} failed` : "all passed");
+process.exit(failures ? 1 : 0);

@@ -1,0 +1,77 @@
+#include "detectors/view.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "detectors/registry.hpp"
+#include "tests/detectors/test_scene.hpp"
+
+namespace towfish {
+namespace {
+
+struct Rows final : ViewSink {
+  void show(const ViewRow& row) noexcept override { rows.push_back(row); }
+  std::vector<ViewRow> rows;
+};
+
+std::vector<ViewRow> show(Detector& detector, const TestScene& scene, std::size_t first, std::size_t end,
+                          std::size_t frame_pings) {
+  Rows rows;
+  detector.show_to(&rows);
+  detect(detector, scene, first, end, frame_pings, false);
+  detector.show_to(nullptr);
+  return std::move(rows.rows);
+}
+
+bool same(const std::vector<ViewRow>& a, const std::vector<ViewRow>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::memcmp(&a[i], &b[i], sizeof(ViewRow)) != 0) return false;
+  }
+  return true;
+}
+
+std::unique_ptr<Detector> make() {
+  return make_detector(DetectorSettings{}, Side::port);
+}
+
+TEST(View, EveryPingIsShownWhileItIsProcessed) {
+  const TestScene scene(40);
+  const auto rows = show(*make(), scene, 0, scene.size(), 16);
+  ASSERT_EQ(rows.size(), 40U);
+  EXPECT_EQ(rows.back().ping, 39U);
+  EXPECT_EQ(rows.back().columns, TestScene::kSamples);
+  EXPECT_FLOAT_EQ(rows.back().column_m, 0.08F);
+}
+
+TEST(View, TheBottomLiesAtTheBackgroundTheWaterIsDarkAndObjectsStandOut) {
+  TestScene scene(400);
+  scene.put_object(380, 250);
+  const ViewRow row = show(*make(), scene, 0, scene.size(), 16)[380];
+  const auto mean = [&](std::size_t first, std::size_t end) {
+    int sum = 0;
+    for (std::size_t i = first; i < end; ++i) sum += row.pixels[i];
+    return sum / static_cast<int>(end - first);
+  };
+  EXPECT_NEAR(mean(300, 500), ViewRow::kBackground, 12);
+  EXPECT_LT(mean(10, 70), 20);
+  EXPECT_GT(mean(245, 250), mean(300, 500) + 40);
+  EXPECT_LT(mean(252, 265), mean(300, 500) - 60);
+  EXPECT_NEAR(row.altitude_m, 6.4, 0.3);
+}
+
+TEST(View, RowsDependOnNothingButTheDetectorsMemory) {
+  const TestScene scene(1100);
+  const auto detector = make();
+  const auto expected = show(*detector, scene, 0, scene.size(), 16);
+  EXPECT_TRUE(same(show(*make(), scene, 0, scene.size(), 7), expected)) << "cut into other frames";
+  const auto successor = make();
+  const std::size_t died = 900;
+  detect(*successor, scene, died - successor->memory_pings(), died, 16, false);
+  EXPECT_TRUE(
+      same(show(*successor, scene, died, scene.size(), 16), {expected.begin() + died, expected.end()}));
+}
+
+}  // namespace
+}  // namespace towfish
