@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kLengthM[] = {0.3F, 0.6F, 1.2F};  // along track
 constexpr float kWidthM[] = {0.25F, 0.5F, 1.0F};  // of the highlight, across track
-constexpr float kShadowM[] = {0.5F, 1.0F, 2.0F};
+constexpr float kShadowM[] = {0.3F, 0.5F, 1.0F, 2.0F};
 constexpr int kClip = steps(15);
 // A mean over more cells is worth more, though far less than if cells were independent.
 constexpr float kWidthPower = 0.15F;

@@ -18,7 +18,7 @@ class HighlightShadow final : public Algorithm {
  private:
   static constexpr std::size_t kLengths = 3;
   static constexpr std::size_t kWidths = 3;
-  static constexpr std::size_t kShadows = 3;
+  static constexpr std::size_t kShadows = 4;
 
   void score_length(const Conditioning& rows, std::int64_t row, std::int64_t end, std::size_t length);
 

@@ -20,7 +20,9 @@ constexpr float kAltitudePart = 0.1F;  // of the range, where no bottom return i
 constexpr int kClip = steps(15);
 
 constexpr float kFloorDb = 1.2F;
-constexpr float kPower = 0.2F;  // what a longer shadow is worth
+// What a higher object is worth: by the length of its shadow at four times the altitude, wherever it lies.
+constexpr float kPower = 0.2F;
+constexpr float kShadowPerHeight = 4.0F;
 
 std::size_t cells_of(float metres, float cell_m) {
   return static_cast<std::size_t>(std::max(2L, std::lround(metres / cell_m)));
@@ -36,11 +38,8 @@ void MatchedFilter::reset(const Conditioning& rows) {
   for (auto& lengths : shadow_) lengths.assign(columns, 2);
   laid_out_for_ = -1;
   per_cell_.assign(pad_ + 1, 0.0F);
-  worth_.assign(pad_ + 1, 0.0F);
-  for (std::size_t w = 1; w <= pad_; ++w) {
-    per_cell_[w] = 1.0F / static_cast<float>(w);
-    worth_[w] = std::pow(static_cast<float>(w) * rows.cell_m(), kPower);
-  }
+  for (std::size_t w = 1; w <= pad_; ++w) per_cell_[w] = 1.0F / static_cast<float>(w);
+  for (std::size_t k = 0; k < kHeights; ++k) worth_[k] = std::pow(kShadowPerHeight * kHeightM[k], kPower);
 }
 
 void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
@@ -84,11 +83,11 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
     for (std::size_t i = 0; i < sums.size(); ++i) {
       const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
       float best = 0;
-      for (const auto& lengths : shadow_) {
-        const auto w = static_cast<std::size_t>(lengths[i]);
+      for (std::size_t k = 0; k < kHeights; ++k) {
+        const auto w = static_cast<std::size_t>(shadow_[k][i]);
         const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
         const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
-        best = std::max(best, (bright + dark + std::min(after, 0.0F)) * worth_[w]);
+        best = std::max(best, (bright + dark + std::min(after, 0.0F)) * worth_[k]);
       }
       scores[i] = std::max(scores[i], best * unit);
     }

@@ -25,7 +25,7 @@ class MatchedFilter final : public Algorithm {
   std::vector<std::int32_t> prefix_;
   std::array<std::vector<std::int32_t>, kHeights> shadow_;  ///< Cells, by height and cell.
   std::vector<float> per_cell_;                             ///< By shadow length in cells: its reciprocal,
-  std::vector<float> worth_;                                ///< and what a match of that length is worth.
+  std::array<float, kHeights> worth_{};  ///< Of a shadow, by the height of what casts it.
   int laid_out_for_ = -1;
   std::size_t pad_ = 0;
 };
