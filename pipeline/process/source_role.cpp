@@ -49,6 +49,7 @@ void SourceRole::resume() {
 Step SourceRole::step() {
   if (progress_.ended != 0) return Step::ended;
   if (complete_) return publish();
+  if (holds_back()) return Step::idle;
   if (pair_ == nullptr && !exhausted_) fetch();
   if (pair_ == nullptr) {
     if (rows_ == 0) return end();
@@ -86,6 +87,13 @@ void SourceRole::fetch() {
   if (pair_ == nullptr) return;
   filled_ = false;
   due_ns_ = pacer_.due(pair_->ping, shm::monotonic_ns());
+}
+
+// Making the next ping takes time (a simulator's most of all) that the detectors of a frame that was just
+// published can use better: half a ping's interval is left to them. A source that is behind does not wait.
+bool SourceRole::holds_back() const noexcept {
+  return pair_ == nullptr && !exhausted_ && rows_ == 0 && shm::monotonic_ns() < fetch_at_ns_ &&
+         session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) == 0;
 }
 
 // A side that is missing in one ping keeps its geometry and gets a trace of zeros.
@@ -142,6 +150,8 @@ void SourceRole::accept() {
   }
   progress_.port_pings += pair_->geometry[0].samples != 0 ? 1 : 0;
   progress_.starboard_pings += pair_->geometry[1].samples != 0 ? 1 : 0;
+  if (settings_.speed != source::Pacer::kUnpaced && progress_.due_ns != 0)
+    fetch_at_ns_ = due_ns_ + (due_ns_ - progress_.due_ns) / 2;
   progress_.next_ping = pair_->ping.number + 1;
   progress_.due_ns = due_ns_;
   progress_.time_utc_ns = pair_->ping.time_utc_ns;
@@ -193,13 +203,14 @@ Step SourceRole::end() {
 bool SourceRole::ready() noexcept {
   if (session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) != 0)
     return !complete_ || !lanes_[0].writer.full();
-  if (!complete_) return shm::monotonic_ns() >= due_ns_;
+  if (!complete_) return shm::monotonic_ns() >= wake_at_ns();
   return (lanes_[0].published || !lanes_[0].writer.full()) &&
          (lanes_[1].published || !lanes_[1].writer.full());
 }
 
 std::int64_t SourceRole::wake_at_ns() const noexcept {
-  return complete_ ? kNever : due_ns_;
+  if (complete_) return kNever;
+  return pair_ == nullptr && !exhausted_ && rows_ == 0 ? fetch_at_ns_ : due_ns_;
 }
 
 }  // namespace towfish::process
