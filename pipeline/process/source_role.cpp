@@ -61,7 +61,7 @@ Step SourceRole::step() {
   if (settings_.steered && asked()) obey();
   if (complete_) return Step::worked;
   holding_ = pair_ == nullptr && !exhausted_ && held();
-  if (holding_) return Step::idle;
+  if (holding_ || holds_back()) return Step::idle;
   if (pair_ == nullptr && !exhausted_) fetch();
   if (pair_ == nullptr) {
     if (rows_ == 0 && again_) {  // The log has become shorter.
@@ -108,6 +108,13 @@ void SourceRole::fetch() {
   } else {
     due_ns_ = pacer_.due(pair_->ping, now_ns);
   }
+}
+
+// Making the next ping takes time (a simulator's most of all) that the detectors of a frame that was just
+// published can use better: half a ping's interval is left to them. A source that is behind does not wait.
+bool SourceRole::holds_back() const noexcept {
+  return pair_ == nullptr && !exhausted_ && rows_ == 0 && shm::monotonic_ns() < fetch_at_ns_ &&
+         session_.row(shm::Role::source).stop.load(std::memory_order_relaxed) == 0;
 }
 
 // A side that is missing in one ping keeps its geometry and gets a trace of zeros.
@@ -169,6 +176,8 @@ void SourceRole::accept() {
     ++progress_.pings;
     progress_.port_pings += pair_->geometry[0].samples != 0 ? 1 : 0;
     progress_.starboard_pings += pair_->geometry[1].samples != 0 ? 1 : 0;
+    if (settings_.speed != source::Pacer::kUnpaced && progress_.due_ns != 0)
+      fetch_at_ns_ = due_ns_ + (due_ns_ - progress_.due_ns) / 2;
     progress_.next_ping = source_at_;
     progress_.due_ns = due_ns_;
     progress_.time_utc_ns = pair_->ping.time_utc_ns;
@@ -244,13 +253,14 @@ bool SourceRole::ready() noexcept {
   if (!complete_ && settings_.steered && asked()) return true;
   if (holding_) return !held();
   if (told_to_stop() && !again_) return !complete_ || !lanes_[0].writer.full();
-  if (!complete_) return shm::monotonic_ns() >= due_ns_;
+  if (!complete_) return shm::monotonic_ns() >= wake_at_ns();
   return (lanes_[0].published || !lanes_[0].writer.full()) &&
          (lanes_[1].published || !lanes_[1].writer.full());
 }
 
 std::int64_t SourceRole::wake_at_ns() const noexcept {
-  return complete_ || holding_ ? kNever : due_ns_;
+  if (complete_ || holding_) return kNever;
+  return pair_ == nullptr && !exhausted_ && rows_ == 0 ? fetch_at_ns_ : due_ns_;
 }
 
 }  // namespace towfish::process

@@ -64,6 +64,7 @@ class SourceRole final : public RoleWork {
 
   bool wanted(const PingPair& pair) const noexcept;
   void fetch();
+  [[nodiscard]] bool holds_back() const noexcept;
   bool fits(const PingPair& pair) const;
   void fill_row(const PingPair& pair);
   void accept();
@@ -102,6 +103,7 @@ class SourceRole final : public RoleWork {
   bool complete_ = false;           ///< The pair waits to be published.
   bool exhausted_ = false;
   std::int64_t due_ns_ = 0;
+  std::int64_t fetch_at_ns_ = 0;  ///< Not before: the cores belong to the detectors after a publication.
   std::int64_t faults_told_ns_ = 0;
 
   EmittedFrames emitted_;

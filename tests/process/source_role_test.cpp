@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <vector>
 
 #include "tests/process/test_session.hpp"
@@ -136,6 +137,20 @@ TEST(SourceRole, LiveRefusesThePairOnBothSidesWhenOneRingIsFull) {
   const std::uint64_t published = session->frames(Side::port).indices().written.load();
   EXPECT_EQ(published, session->frames(Side::starboard).indices().written.load());
   EXPECT_EQ(published + progress.refused_pairs, progress.settled_pairs);
+}
+
+TEST(SourceRole, LeavesTheCoresToTheDetectorsForHalfAnIntervalAfterAPublication) {
+  TestSession session(
+      {.frame_slots = 8, .frame_pings = 2, .samples = 16, .report_slots = 8, .detections = 8});
+  CountedSource pings(1'000'000, 16);
+  SourceRole role(*session, pings, {.speed = 1, .when_full = FullPolicy::refuse});
+  while (session->block().source.load().settled_pairs == 0) role.step();
+  const std::int64_t due_ns = session->block().source.load().due_ns;
+  const std::int64_t held_ns = role.wake_at_ns() - due_ns;
+  const auto slot = session->frames(Side::port).payload(0);
+  FrameHeader header;
+  std::memcpy(&header, slot.data(), sizeof header);
+  EXPECT_EQ(held_ns, (header.last_due_ns - header.first_due_ns) / 2);
 }
 
 TEST(SourceRole, StopEndsItWithWhatWasDue) {
