@@ -132,8 +132,10 @@ bool merge(const std::vector<LogReports>& logs, const FusionSettings& settings,
   remove_store(unfinished);
   {
     Store store(unfinished, Store::Mode::write);
-    // It is made from files that stay, so there is nothing to lose in a power cut.
-    sqlite3_exec(store.connection(), "PRAGMA synchronous=OFF", nullptr, nullptr, nullptr);
+    // It is made from files that stay: begun anew rather than continued, there is nothing to roll back to.
+    sqlite3_exec(store.connection(),
+                 "PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF", nullptr,
+                 nullptr, nullptr);
     Merger merger(store, settings);
     for (std::size_t i = 0; i < logs.size(); ++i) {
       if (!tick(i)) return false;
