@@ -25,8 +25,7 @@ int half_of(float metres, float unit_m, int least, int most) {
 template <int Limit>
 auto clipped(const Conditioning& rows) {
   return [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-    const auto cells = rows.row(r);
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += sign * std::clamp<int>(cells[i], -Limit, Limit);
+    add_row<Limit>(rows.row(r), sums, sign);
   };
 }
 

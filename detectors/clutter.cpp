@@ -44,10 +44,7 @@ void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   const int pings = half(kSmoothHalfM, info.spacing_m, 0, kSmoothMostPings);
   const RowSpan span{std::max<std::int64_t>(0, row - pings), std::min(rows.ready(), row + pings + 1)};
   vertical_.move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-    const auto cells = rows.row(r);
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      sums[i] += sign * std::clamp<int>(cells[i], -kCellClip, kCellClip);
-    }
+    add_row<kCellClip>(rows.row(r), sums, sign);
   });
   const auto sums = vertical_.sums();
   for (std::size_t i = 0; i < sums.size(); ++i) prefix_[i + 1] = prefix_[i] + sums[i];
@@ -68,7 +65,11 @@ void Clutter::measure(const Conditioning& rows, std::int64_t row, std::int64_t e
   const RowSpan span{std::max<std::int64_t>(0, row - pings), std::min(end, row + pings + 1)};
   squares_.move_to(span, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     const auto cells = smooth_.row(r);
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += sign * (cells[i] * cells[i]);
+    if (sign > 0) {
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += cells[i] * cells[i];
+    } else {
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] -= cells[i] * cells[i];
+    }
   });
   counts_.move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     if (rows.info(r).missing) return;

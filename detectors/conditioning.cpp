@@ -19,16 +19,14 @@ constexpr float kLocalHalfM = 2.0F;  // both ways
 constexpr int kLocalMostPings = 40;
 constexpr int kClip = steps(6);
 constexpr int kLimit = steps(24);
+constexpr int kNoLimit = 32767;
 constexpr int kSmooth = 2;  // pings either way, for the bottom return
 constexpr float kRefineM = 0.8F;
 constexpr float kRefineStepM = 0.4F;
 constexpr int kRefineLeast = steps(3);
 
 void add_clipped(std::span<const std::int16_t> row, int cells, std::span<std::int32_t> sums, int sign) {
-  for (int i = 0; i < cells; ++i) {
-    sums[static_cast<std::size_t>(i)] +=
-        sign * std::clamp<int>(row[static_cast<std::size_t>(i)], -kClip, kClip);
-  }
+  add_row<kClip>(row.first(static_cast<std::size_t>(cells)), sums, sign);
 }
 
 void add_ones(int cells, std::span<std::int32_t> sums, int sign) {
@@ -155,8 +153,7 @@ void Conditioning::flatten(std::int64_t row) {
   const RowSpan rows = around(row, kColumnHalf, aligned_rows_);
   column_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     if (info(r).missing) return;
-    const auto cells = aligned_.row(r);
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += sign * cells[i];
+    add_row<kNoLimit>(aligned_.row(r), sums, sign);
   });
   column_count_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     if (!info(r).missing) add_ones(info(r).cells, sums, sign);

@@ -48,8 +48,7 @@ void HighlightShadow::score_length(const Conditioning& rows, std::int64_t row, s
       static_cast<int>(std::lround(0.5F * kLengthM[length] / rows.info(row).spacing_m)), 1, kReach / 2);
   const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
   sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-    const auto cells = rows.row(r);
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += sign * std::clamp<int>(cells[i], -kClip, kClip);
+    add_row<kClip>(rows.row(r), sums, sign);
   });
   const auto sums = sums_[length].sums();
   std::int32_t total = 0;

@@ -73,9 +73,7 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
         std::clamp(static_cast<int>(std::lround(0.5F * kLengthM[length] / info.spacing_m)), 1, kReach / 2);
     const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
     sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-      const auto cells = rows.row(r);
-      for (std::size_t i = 0; i < sums.size(); ++i)
-        sums[i] += sign * std::clamp<int>(cells[i], -kClip, kClip);
+      add_row<kClip>(rows.row(r), sums, sign);
     });
     std::int32_t total = 0;
     const auto sums = sums_[length].sums();
@@ -83,15 +81,16 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
     std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
     const std::int32_t* at = prefix_.data() + pad_;
     const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
-    for (const auto& lengths : shadow_) {
-      for (std::size_t i = 0; i < sums.size(); ++i) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
+      float best = 0;
+      for (const auto& lengths : shadow_) {
         const auto w = static_cast<std::size_t>(lengths[i]);
-        const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
         const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
         const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
-        const float match = (bright + dark + std::min(after, 0.0F)) * unit;
-        scores[i] = std::max(scores[i], match * worth_[w]);
+        best = std::max(best, (bright + dark + std::min(after, 0.0F)) * worth_[w]);
       }
+      scores[i] = std::max(scores[i], best * unit);
     }
   }
   const auto rms = clutter.row(row);

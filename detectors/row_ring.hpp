@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,6 +36,20 @@ struct RowSpan {
   std::int64_t end = 0;
   [[nodiscard]] std::int64_t size() const noexcept { return end - first; }
 };
+
+/// Adds a row, each cell limited to +-Limit, to column sums, or (sign < 0) takes it away again. Limited as 16
+/// bits and without multiplying, because the baseline processor does that for eight cells at once.
+template <int Limit>
+void add_row(std::span<const std::int16_t> row, std::span<std::int32_t> sums, int sign) noexcept {
+  const auto limited = [](std::int16_t value) {
+    return std::min<std::int16_t>(std::max<std::int16_t>(value, -Limit), Limit);
+  };
+  if (sign > 0) {
+    for (std::size_t i = 0; i < row.size(); ++i) sums[i] += limited(row[i]);
+  } else {
+    for (std::size_t i = 0; i < row.size(); ++i) sums[i] -= limited(row[i]);
+  }
+}
 
 /// Column sums over a moving interval of rows, in integers: adding the newest row and taking away the oldest
 /// leaves no rounding behind, so the sums depend on the rows in the interval and on nothing else.

@@ -14,6 +14,8 @@
 
 #include "pipeline/batch/campaign.hpp"
 #include "pipeline/batch/crew.hpp"
+#include "pipeline/batch/nats_run.hpp"
+#include "pipeline/batch/pictures.hpp"
 #include "pipeline/batch/results.hpp"
 #include "pipeline/process/stop_signal.hpp"
 
@@ -56,6 +58,13 @@ std::string settings_text(const process::RunSettings& settings) {
   return text.str();
 }
 
+std::string configuration_text(const process::RunSettings& settings) {
+  std::ostringstream text;
+  settings::print(text, settings.pipeline);
+  settings::print(text, settings.detector);
+  return text.str();
+}
+
 /// All that reports depend on.
 std::string detection_text(const process::RunSettings& settings) {
   std::ostringstream text;
@@ -69,13 +78,11 @@ std::string detection_text(const process::RunSettings& settings) {
 /// One run of a batch on this machine.
 class LocalRun {
  public:
-  LocalRun(const BatchOptions& options, Campaign& campaign, std::size_t workers)
-      : campaign_(campaign),
-        crew_(workers, settings_text(options.settings)),
-        progress_(options.progress, Clock::now()) {}
+  LocalRun(std::size_t workers, std::string settings, Campaign& campaign, Progress& progress)
+      : campaign_(campaign), crew_(workers, std::move(settings)), progress_(progress) {}
 
   /// False when it was interrupted.
-  bool scan() {
+  bool scan(RunFigures& figures) {
     while (!campaign_.finished()) {
       if (process::stop_signals() > 0) return false;
       for (std::size_t worker = 0; worker < crew_.size(); ++worker) {
@@ -88,12 +95,12 @@ class LocalRun {
           100, kPatience,
           [&](std::size_t worker, const Answer& answer) {
             if (answer.kind == Answer::Kind::progress) return;
-            figures_.busy_s += answer.busy_s;
-            figures_.peak_rss_kib = std::max(figures_.peak_rss_kib, answer.peak_rss_kib);
+            figures.busy_s += answer.busy_s;
+            figures.peak_rss_kib = std::max(figures.peak_rss_kib, answer.peak_rss_kib);
             campaign_.answered(worker, answer);
           },
           [&](std::size_t worker, const Job& job, const std::string& how) {
-            ++figures_.worker_deaths;
+            ++figures.worker_deaths;
             campaign_.died(worker, job, how);
           });
       if (progress_.due(Clock::now())) progress_.show(standing(), Clock::now());
@@ -101,8 +108,6 @@ class LocalRun {
     progress_.finish(standing(), Clock::now());
     return true;
   }
-
-  RunFigures& figures() noexcept { return figures_; }
 
  private:
   static constexpr std::chrono::seconds kPatience{600};
@@ -125,13 +130,30 @@ class LocalRun {
 
   Campaign& campaign_;
   Crew crew_;
-  Progress progress_;
-  RunFigures figures_;
+  Progress& progress_;
 };
 
 int interrupted(const fs::path& out) {
   spdlog::info("interrupted; the same command goes on where this one stopped (--out {})", out.string());
   return kInterrupted;
+}
+
+/// Has all jobs done, here or elsewhere; false when it was interrupted.
+bool scan(const BatchOptions& options, const fs::path& out, std::size_t workers, Campaign& campaign,
+          RunFigures& figures) {
+  Progress progress(options.progress, Clock::now());
+  const std::string settings = settings_text(options.settings);
+  std::optional<LocalRun> here;
+  std::optional<NatsRun> elsewhere;
+  if (options.nats) {
+    elsewhere.emplace(*options.nats, out, settings, campaign, progress);
+  } else {
+    here.emplace(workers, settings, campaign, progress);
+  }
+  do {
+    if (!(here ? here->scan(figures) : elsewhere->scan(figures))) return false;
+  } while (!campaign.check_reports());
+  return true;
 }
 
 bool anything_failed(const std::vector<LogRow>& logs) {
@@ -153,18 +175,17 @@ int run_batch(const BatchOptions& options) {
                             .detection = detection_text(options.settings),
                             .retry_failed = options.retry_failed,
                             .afresh = options.afresh};
+  // Elsewhere a stretch is seldom followed by the next one, and pays for its warm-up.
+  if (options.nats) settings.cut.least = 4096;
   settings.cut.frame_pings = options.settings.pipeline.frame.pings;
   Campaign campaign(settings, find_logs(options.places, out));
   const std::size_t workers =
       options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
-  LocalRun run(options, campaign, workers);
-  do {
-    if (!run.scan()) return interrupted(out);
-  } while (!campaign.check_reports());
-  RunFigures& figures = run.figures();
-  figures.workers = workers;
+  RunFigures figures;
+  figures.workers = options.nats ? 0 : workers;
+  if (!scan(options, out, workers, campaign, figures)) return interrupted(out);
   figures.scan_s = seconds_since(started);
-  figures.configuration = settings_text(options.settings);
+  figures.configuration = configuration_text(options.settings);
 
   const std::vector<LogReports> reports = campaign.reports();
   MergeCounts counts;
@@ -176,6 +197,10 @@ int run_batch(const BatchOptions& options) {
   figures.duration_s = seconds_since(started);
   const nlohmann::json summary = batch_summary(campaign.logs(), counts, figures);
   write_results(out, summary);
+  if (options.pictures) {
+    write_pictures(out, campaign.logs(), workers, [] { return process::stop_signals() == 0; });
+    if (process::stop_signals() > 0) return interrupted(out);
+  }
   if (options.progress == Progress::Style::json) {
     fmt::print("{}\n", nlohmann::json{{"event", "finished"}, {"summary", summary}}.dump());
   } else if (options.progress != Progress::Style::none) {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipeline/batch/nats.hpp"
 #include "pipeline/batch/progress.hpp"
 #include "pipeline/process/settings.hpp"
 
@@ -15,8 +17,10 @@ struct BatchOptions {
   std::size_t jobs = 0;  ///< Worker processes; 0: one a core.
   bool retry_failed = false;
   bool afresh = false;
+  bool pictures = false;  ///< Waterfalls, and pages to be looked at in a browser.
   Progress::Style progress = Progress::Style::lines;
-  process::RunSettings settings;  ///< Of the pipeline and the detector; the rest is not used.
+  std::optional<nats::Address> nats;  ///< Workers are those that take jobs from there.
+  process::RunSettings settings;      ///< Of the pipeline and the detector; the rest is not used.
 };
 
 /// Finds all logs, scans them in worker processes, merges what they found into one contact store in `out`.

@@ -134,6 +134,7 @@ Job Campaign::job_for(const LogRow& log, std::size_t stretch) const {
   const std::uint64_t count = log.stretches.size();
   return {.log = log.id,
           .index = stretch,
+          .version = log.stamp.modified_ns,
           .path = log.path,
           .stretch = log.stretches[stretch].stretch,
           .reports = reports_of(log, stretch).string(),
@@ -145,28 +146,41 @@ std::optional<Job> Campaign::next_job(std::size_t worker) {
   if (!looks_.empty()) {
     const LogRow& log = logs_[looks_.front()];
     looks_.pop_front();
-    ++under_way_;
+    under_way_.insert({log.id, 0});
     const bool to_hash = log.state == LogState::touched;
     return Job{.log = log.id,
                .kind = Job::Kind::look,
+               .version = log.stamp.modified_ns,
                .path = log.path,
                .chunks_end = to_hash ? chunks_in(log.stamp.size) : 0};
   }
   const auto place = schedule_.next(worker);
   if (!place) return std::nullopt;
-  ++under_way_;
   Job job = job_for(logs_[place->log], place->index);
+  under_way_.insert({job.log, job.index});
   std::error_code ignored;
   fs::create_directories(fs::path(job.reports).parent_path(), ignored);
   return job;
 }
 
+std::optional<fs::path> Campaign::expected_reports(const Answer& answer) const {
+  const auto known = by_id_.find(answer.log);
+  if (known == by_id_.end() || logs_[known->second].stamp.modified_ns != answer.version) return std::nullopt;
+  if (!under_way_.contains({answer.log, answer.index})) return std::nullopt;
+  return reports_of(logs_[known->second], answer.index);
+}
+
 void Campaign::answered(std::size_t worker, const Answer& answer) {
-  --under_way_;
+  if (!expected_reports(answer)) return;
+  under_way_.erase({answer.log, answer.index});
   LogRow& log = logs_[index_of(answer.log)];
   if (answer.kind == Answer::Kind::unreadable) {
     fail(log, answer.message);
-  } else if (answer.kind == Answer::Kind::failed) {
+  } else if (answer.kind == Answer::Kind::deadly && log.state != LogState::cut) {
+    log.named_like_a_log = true;  // Whatever it is, it has to be told.
+    fail(log, answer.message);
+  } else if (answer.kind == Answer::Kind::failed || answer.kind == Answer::Kind::deadly) {
+    if (answer.kind == Answer::Kind::deadly) log.stretches.at(answer.index).deaths = kFatalDeaths - 1;
     strike(log, answer.index, answer.message, worker);
   } else if (log.state == LogState::found || log.state == LogState::touched) {
     looked(log, answer);
@@ -229,7 +243,7 @@ void Campaign::fail(LogRow& log, const std::string& message) {
 }
 
 void Campaign::died(std::size_t worker, const Job& job, const std::string& how) {
-  --under_way_;
+  under_way_.erase({job.log, job.index});
   ++deaths_;
   schedule_.stop(worker);
   LogRow& log = logs_[index_of(job.log)];

@@ -4,8 +4,10 @@
 #include <deque>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pipeline/batch/job.hpp"
@@ -43,13 +45,16 @@ class Campaign {
 
   /// A job for this worker; empty when there is none at the moment.
   std::optional<Job> next_job(std::size_t worker);
-  /// What a worker answered, progress aside.
+  /// What a worker answered, progress aside. Answers to jobs that are not under way, or to an earlier version
+  /// of a log, are ignored.
   void answered(std::size_t worker, const Answer& answer);
+  /// Where the reports that come with this answer belong; empty when nobody waits for it.
+  [[nodiscard]] std::optional<std::filesystem::path> expected_reports(const Answer& answer) const;
   /// A worker died over its job.
   void died(std::size_t worker, const Job& job, const std::string& how);
   /// Nothing waits and nothing is under way.
   [[nodiscard]] bool finished() const noexcept {
-    return under_way_ == 0 && looks_.empty() && schedule_.empty();
+    return under_way_.empty() && looks_.empty() && schedule_.empty();
   }
 
   /// Looks again at all reports; what is damaged or gone has to be made again. Whether all is well.
@@ -84,7 +89,7 @@ class Campaign {
   std::unordered_map<std::uint64_t, std::size_t> by_id_;
   std::deque<std::size_t> looks_;  ///< Logs to be looked at.
   Schedule schedule_;
-  std::size_t under_way_ = 0;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> under_way_;  ///< Log and stretch.
   std::unordered_map<std::uint64_t, std::uint32_t> look_deaths_;
   std::uint64_t deaths_ = 0;
   std::uint64_t pings_ = 0;

@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array kJobKinds{"look", "scan"};
-constexpr std::array kAnswerKinds{"progress", "done", "unreadable", "failed"};
+constexpr std::array kAnswerKinds{"progress", "done", "unreadable", "failed", "deadly"};
 
 template <class Kind, std::size_t n>
 Kind kind_of(const json& object, const std::array<const char*, n>& names) {
@@ -64,6 +64,7 @@ std::uint64_t peak_rss_kib() noexcept {
 std::string to_text(const Job& job) {
   return json{{"kind", kJobKinds[static_cast<std::size_t>(job.kind)]},
               {"log", job.log},
+              {"version", job.version},
               {"index", job.index},
               {"path", job.path},
               {"first_ping", job.stretch.first},
@@ -78,6 +79,7 @@ Job job_from(const std::string& text) {
     Job job;
     job.kind = kind_of<Job::Kind>(object, kJobKinds);
     object.at("log").get_to(job.log);
+    object.at("version").get_to(job.version);
     object.at("index").get_to(job.index);
     object.at("path").get_to(job.path);
     object.at("first_ping").get_to(job.stretch.first);
@@ -92,6 +94,7 @@ Job job_from(const std::string& text) {
 std::string to_text(const Answer& answer) {
   json object{{"kind", kAnswerKinds[static_cast<std::size_t>(answer.kind)]},
               {"log", answer.log},
+              {"version", answer.version},
               {"index", answer.index},
               {"at_ping", answer.at_ping}};
   if (answer.kind != Answer::Kind::progress) {
@@ -117,6 +120,7 @@ Answer answer_from(const std::string& text) {
     Answer answer;
     answer.kind = kind_of<Answer::Kind>(object, kAnswerKinds);
     object.at("log").get_to(answer.log);
+    object.at("version").get_to(answer.version);
     object.at("index").get_to(answer.index);
     object.at("at_ping").get_to(answer.at_ping);
     if (answer.kind == Answer::Kind::progress) return answer;
@@ -149,7 +153,7 @@ LogScan& Workbench::open(const std::string& path) {
 
 std::optional<Answer> Workbench::look_or_scan(const Job& job,
                                               const std::function<bool(std::uint64_t)>& tick) {
-  Answer answer{.log = job.log, .index = job.index, .kind = Answer::Kind::done};
+  Answer answer{.log = job.log, .index = job.index, .kind = Answer::Kind::done, .version = job.version};
   LogScan& scan = open(job.path);
   if (job.kind == Job::Kind::look) {
     answer.size = scan.size();
@@ -170,7 +174,7 @@ std::optional<Answer> Workbench::look_or_scan(const Job& job,
 }
 
 std::optional<Answer> Workbench::work(const Job& job, const std::function<bool(std::uint64_t)>& tick) {
-  Answer answer{.log = job.log, .index = job.index};
+  Answer answer{.log = job.log, .index = job.index, .version = job.version};
   try {
     const auto started = std::chrono::steady_clock::now();
     auto done = look_or_scan(job, tick);

@@ -19,7 +19,8 @@ struct Job {
   std::uint64_t log = 0;    ///< The coordinator's number of it.
   std::uint64_t index = 0;  ///< Of the stretch in its log.
   Kind kind = Kind::scan;
-  std::string path = {};  ///< As the worker finds it.
+  std::int64_t version = 0;  ///< Of the log's content, as the coordinator knows it; comes back in the answer.
+  std::string path = {};     ///< As the worker finds it.
   Stretch stretch = {};
   std::string reports = {};
   std::uint64_t chunks_first = 0;  ///< Part of the content to be hashed.
@@ -33,10 +34,12 @@ struct Answer {
     done,
     unreadable,  ///< This log cannot be read: `message` says why. Trying again is of no use.
     failed,      ///< Something else went wrong: disk full, memory short.
+    deadly,      ///< Two workers have died over it already; it was not tried again.
   };
   std::uint64_t log = 0;
   std::uint64_t index = 0;
   Kind kind = Kind::progress;
+  std::int64_t version = 0;
   std::uint64_t at_ping = 0;
   std::string message = {};   ///< Of a look: the content hash, if that was wanted.
   LogSize size = {};          ///< Of a look.

@@ -28,7 +28,7 @@ struct StretchRow {
   Stretch stretch = {};
   StretchState state = StretchState::waiting;
   std::uint32_t deaths = 0;  ///< Workers that died over it.
-  std::string message = {};       ///< How the last one died, or why it was set aside.
+  std::string message = {};  ///< How the last one died, or why it was set aside.
   StretchResult result = {};
   std::vector<std::uint64_t> chunks = {};
 };

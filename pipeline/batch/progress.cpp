@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/contacts/escape.hpp"
+
 namespace towfish::batch {
 
 namespace {
@@ -58,7 +60,7 @@ std::string Progress::bar(const Standing& standing, double elapsed_s, std::size_
   if (standing.worker_deaths > 0) text += fmt::format("  workers died {}", standing.worker_deaths);
   if (standing.faults > 0) text += fmt::format("  faults {}", standing.faults);
   for (std::size_t i = 0; i < standing.current.size(); ++i) {
-    text += (i == 0 ? "  " : ", ") + standing.current[i];
+    text += (i == 0 ? "  " : ", ") + escape::plain(standing.current[i]);
   }
   if (text.size() > columns) text.resize(columns);
   return text;

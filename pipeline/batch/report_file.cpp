@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -150,6 +151,17 @@ void read_reports(const std::filesystem::path& file,
   for (Reader whole(file); whole.next();) {
   }
   for (Reader reader(file); reader.next();) visit(reader.view());
+}
+
+void write_whole(const std::filesystem::path& file, std::string_view bytes) {
+  std::filesystem::path unfinished = file;
+  unfinished += fmt::format(".{}.part", ::getpid());
+  std::ofstream out(unfinished, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  std::error_code error(out ? 0 : EIO, std::generic_category());
+  if (out) std::filesystem::rename(unfinished, file, error);
+  if (error) throw ReportFileError(fmt::format("{} cannot be written: {}", file.string(), error.message()));
 }
 
 bool is_whole(const std::filesystem::path& file) {

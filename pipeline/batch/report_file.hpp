@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/sonar/frame_report.hpp"
@@ -57,6 +58,9 @@ class ReportWriter {
 /// visit when the file is absent, damaged or of another version. Reads it twice.
 void read_reports(const std::filesystem::path& file,
                   const std::function<void(const FrameReportView&)>& visit);
+
+/// Writes the bytes of a whole such file under this name, all or nothing. Throws ReportFileError.
+void write_whole(const std::filesystem::path& file, std::string_view bytes);
 
 /// Whether read_reports() would succeed.
 [[nodiscard]] bool is_whole(const std::filesystem::path& file);

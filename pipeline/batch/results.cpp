@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "pipeline/contacts/csv.hpp"
+#include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/geojson.hpp"
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/picture/picture.hpp"
@@ -133,8 +134,8 @@ void print_results(const fs::path& out, const json& summary) {
     fmt::print("fault    {}: {}\n", kind, count.get<std::uint64_t>());
   }
   for (const json& failure : summary["failures"]) {
-    fmt::print("failed   {} {}: {}\n", failure["log"].get<std::string>(), failure["what"].get<std::string>(),
-               failure["why"].get<std::string>());
+    fmt::print("failed   {} {}: {}\n", escape::plain(failure["log"].get<std::string>()),
+               failure["what"].get<std::string>(), escape::plain(failure["why"].get<std::string>()));
   }
   fmt::print(
       "time     {:.1f} s, of which merging {:.1f} s; workers {} busy {:.1f} s, at most {:.0f} MiB each\n",

@@ -23,7 +23,9 @@ constexpr auto kTell = std::chrono::milliseconds(200);
 class Teller {
  public:
   Teller(Channel& channel, const Job& job)
-      : channel_(channel), progress_{.log = job.log, .index = job.index}, next_(Clock::now() + kTell) {}
+      : channel_(channel),
+        progress_{.log = job.log, .index = job.index, .version = job.version},
+        next_(Clock::now() + kTell) {}
 
   bool operator()(std::uint64_t ping) {
     if (Clock::now() < next_) return true;

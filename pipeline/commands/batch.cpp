@@ -5,8 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "pipeline/batch/nats_run.hpp"
 #include "pipeline/batch/worker.hpp"
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/commands/nats_options.hpp"
 #include "pipeline/commands/pipeline_options.hpp"
 
 namespace towfish::commands {
@@ -18,6 +20,7 @@ struct BatchArguments {
   PipelineOptions pipeline;
   std::string progress;
   bool quiet = false;
+  batch::nats::Address nats;
 };
 
 batch::Progress::Style style_of(const BatchArguments& arguments) {
@@ -33,6 +36,7 @@ int run(const BatchArguments& arguments) {
   options.settings = read_settings(arguments.pipeline, "replay.yaml", process::Mode::replay);
   options.out = arguments.pipeline.out.empty() ? "out/batch" : arguments.pipeline.out;
   options.progress = style_of(arguments);
+  if (!arguments.nats.url.empty()) options.nats = arguments.nats;
   return batch::run_batch(options);
 }
 
@@ -55,8 +59,11 @@ void add_batch(CLI::App& app, Run& run_it) {
   command->add_option("--jobs,-j", arguments->batch.jobs, "Worker processes (default: one a core)")
       ->check(CLI::Range(1, 1024));
   command->add_option("--config", arguments->pipeline.config, "Configuration (default: config/replay.yaml)");
+  add_nats_options(*command, arguments->nats);
   command->add_flag("--retry-failed", arguments->batch.retry_failed,
                     "Try again what failed or was set aside in an earlier run");
+  command->add_flag("--pictures", arguments->batch.pictures,
+                    "Draw every log as a waterfall with its contacts; index.html shows the survey");
   command->add_flag("--afresh", arguments->batch.afresh, "Forget earlier runs and do everything again");
   command->add_flag("--quiet,-q", arguments->quiet, "No progress and no summary: errors only");
   command
@@ -67,13 +74,31 @@ void add_batch(CLI::App& app, Run& run_it) {
 }
 
 void add_worker(CLI::App& app, Run& run_it) {
-  auto descriptor = std::make_shared<int>(-1);
-  CLI::App* command = app.add_subcommand("worker", "Scans logs for a batch.");
-  command->add_option("--socket", *descriptor, "Connection to the batch that started it")
-      ->required()
+  struct Arguments {
+    int descriptor = -1;
+    batch::nats::Address nats;
+    std::vector<std::string> map;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand(
+      "worker",
+      "Scans logs for batches on any machine: takes one job at a time from a NATS work queue until "
+      "Ctrl-C.\n\n"
+      "Start one a core. The logs must be readable here, from a shared or mounted folder.");
+  command->add_option("--socket", arguments->descriptor, "Connection to the batch that started it")
       ->group("");
-  command->callback(
-      [descriptor, &run_it] { run_it = [descriptor] { return batch::worker_main(*descriptor); }; });
+  add_nats_options(*command, arguments->nats);
+  command->add_option("--map", arguments->map, "Where the batch's folder is on this machine: FROM TO")
+      ->expected(2);
+  command->callback([arguments, &run_it] {
+    run_it = [arguments] {
+      if (arguments->descriptor >= 0) return batch::worker_main(arguments->descriptor);
+      if (arguments->nats.url.empty()) throw UsageError("towfish worker: wanted --nats with a server");
+      const bool mapped = !arguments->map.empty();
+      return batch::nats_worker_main(arguments->nats, mapped ? arguments->map[0] : "",
+                                     mapped ? arguments->map[1] : "");
+    };
+  });
 }
 
 }  // namespace towfish::commands

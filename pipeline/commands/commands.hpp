@@ -21,6 +21,7 @@ void add_info(CLI::App& app, Run& run);
 void add_convert(CLI::App& app, Run& run);
 void add_render(CLI::App& app, Run& run);
 void add_roles(CLI::App& app, Run& run);
+void add_bench(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);
 void add_decode(CLI::App& app, Run& run);
 void add_worker(CLI::App& app, Run& run);

@@ -11,6 +11,7 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/log_options.hpp"
+#include "pipeline/commands/scenario_log.hpp"
 #include "pipeline/logs/xtf_writer.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -60,7 +61,8 @@ void refuse_overwriting(const ConvertOptions& options) {
 
 int convert(const ConvertOptions& options) {
   refuse_overwriting(options);
-  const auto log = open_log(options.log, options.arguments.parsed());
+  const auto log = is_scenario(options.log) ? open_scenario(options.log)
+                                            : open_log(options.log, options.arguments.parsed());
   Span span;
   if (!options.from.empty()) span.first = parse_place(options.from, "--from", *log);
   if (!options.to.empty()) span.end = parse_place(options.to, "--to", *log);

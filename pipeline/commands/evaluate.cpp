@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <map>
@@ -21,6 +22,8 @@
 namespace towfish::commands {
 
 namespace {
+
+constexpr float kLeastLlrOfCurve = -6.0F;  // the curve goes on below what the detector would report
 
 struct EvaluateOptions {
   std::string scenario;
@@ -172,7 +175,7 @@ int evaluate(const EvaluateOptions& options) {
   DetectorSettings detector;
   settings::read(process::named_file("detectors", options.detector), detector);
   const double confidence = confidence_of(static_cast<double>(detector.least_llr));
-  if (options.least_llr) detector.least_llr = *options.least_llr;
+  detector.least_llr = options.least_llr.value_or(std::min(detector.least_llr, kLeastLlrOfCurve));
   Outcome outcome;
   if (!options.scenario.empty()) {
     evaluate_scenario(options, detector, outcome);
@@ -229,8 +232,7 @@ void add_evaluate(CLI::App& app, Run& run) {
       ->check(CLI::Range(0.0, 1000.0));
   command->add_option("--detector", options->detector, "A name in config/detectors, or a file")
       ->capture_default_str();
-  command->add_option("--least-llr", options->least_llr,
-                      "Lower than the detector's own: carries the ROC further down");
+  command->add_option("--least-llr", options->least_llr, "How far down the ROC goes (default: -6)");
   command->add_option("--pings", options->pings, "Stop after so many pings")->check(CLI::PositiveNumber);
   command->add_option("--frame-pings", options->frame_pings, "Pings a frame, for false alarms a frame")
       ->capture_default_str()

@@ -1,7 +1,5 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <iostream>
+#include <filesystem>
 #include <memory>
 
 #include "pipeline/commands/commands.hpp"
@@ -17,6 +15,7 @@ struct LiveOptions {
   PipelineOptions pipeline;
   std::string scenario;
   std::string duration;
+  std::string record;
 };
 
 int live(const LiveOptions& options) {
@@ -24,6 +23,7 @@ int live(const LiveOptions& options) {
   if (!options.scenario.empty()) settings.pipeline.scenario = options.scenario;
   settings::read(process::named_file("scenarios", settings.pipeline.scenario), settings.scenario);
   if (!options.duration.empty()) settings.duration_s = parse_duration_s(options.duration);
+  if (!options.record.empty()) settings.record = std::filesystem::absolute(options.record).string();
   return run_or_print(options.pipeline, settings);
 }
 
@@ -36,6 +36,7 @@ void add_live(CLI::App& app, Run& run) {
                       "What is simulated: a name in config/scenarios, or a YAML file");
   command->add_option("--duration", options->duration,
                       "How long, such as 20s, 5m or 1h (default: the whole survey)");
+  command->add_option("--record", options->record, "Keep what is emitted as this XTF file, to be replayed");
   add_options(*command, options->pipeline, "live");
   command->callback([options, &run] { run = [options] { return live(*options); }; });
 }

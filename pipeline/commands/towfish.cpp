@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   towfish::commands::add_export(app, run);
   towfish::commands::add_decode(app, run);
   towfish::commands::add_evaluate(app, run);
+  towfish::commands::add_bench(app, run);
   towfish::commands::add_doctor(app, run);
   towfish::commands::add_top(app, run);
 

@@ -38,7 +38,8 @@ void write_csv(Store& store, std::ostream& out) {
     fmt::print(out, "{},{},{},{},{},", number(contact.length_m, 2), number(contact.width_m, 2),
                number(contact.height_m, 2), number(best.shadow_length_m, 2),
                best.frequency_khz > 0 ? number(best.frequency_khz, 1) : "");
-    fmt::print(out, "{},{},{}\n", escape::csv(store.source_of(best.ping)), best.ping, best.sample);
+    fmt::print(out, "{},{},{}\n", escape::csv(store.source_of(best.ping)), store.ping_in_source(best.ping),
+               best.sample);
   });
 }
 

@@ -24,7 +24,7 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(escape::plain(text));
 }
 
-Json properties(const Contact& contact, const std::string& source_file) {
+Json properties(const Contact& contact, const Store& store) {
   const Look& best = contact.best;
   return {{"contact_id", contact.id},
           {"time_utc", text_or_null(utc_text(best.time_utc_ns))},
@@ -46,8 +46,8 @@ Json properties(const Contact& contact, const std::string& source_file) {
           {"height_m", number(contact.height_m, 2)},
           {"shadow_length_m", number(best.shadow_length_m, 2)},
           {"frequency_khz", best.frequency_khz > 0 ? number(best.frequency_khz, 1) : Json(nullptr)},
-          {"source_file", text_or_null(source_file)},
-          {"ping", best.ping},
+          {"source_file", text_or_null(store.source_of(best.ping))},
+          {"ping", store.ping_in_source(best.ping)},
           {"sample", best.sample}};
 }
 
@@ -67,7 +67,7 @@ void write_geojson(Store& store, std::ostream& out) {
     const Json feature = {{"type", "Feature"},
                           {"id", contact.id},
                           {"geometry", geometry(contact)},
-                          {"properties", properties(contact, store.source_of(contact.best.ping))}};
+                          {"properties", properties(contact, store)}};
     out << (first ? "\n" : ",\n") << feature.dump();
     first = false;
   });

@@ -151,6 +151,11 @@ std::string Store::source_of(std::uint64_t ping) const {
   return after == parts_->sources.begin() ? std::string() : std::prev(after)->second;
 }
 
+std::uint64_t Store::ping_in_source(std::uint64_t ping) const {
+  const auto after = parts_->sources.upper_bound(ping);
+  return after == parts_->sources.begin() ? ping : ping - std::prev(after)->first;
+}
+
 void Store::set_fact(std::string_view name, std::string_view value) {
   Statement put(
       parts_->database,

@@ -90,6 +90,7 @@ FrameLog::FrameLog(const Files& files) : parts_(std::make_unique<Parts>(files)) 
 FrameLog::~FrameLog() {
   parts_->writer.request_stop();
   parts_->writer.join();
+  parts_->write_all();
   if (dropped() > 0)
     spdlog::warn("{} frames are missing in the log of frames: it could not keep up", dropped());
 }

@@ -62,12 +62,40 @@ void put_time(std::span<std::byte> bytes, std::int64_t time_utc_ns) {
 
 }  // namespace
 
-XtfWriter::XtfWriter(std::filesystem::path file, std::string sonar_name)
-    : file_(std::move(file)),
-      sonar_name_(std::move(sonar_name)),
-      out_(file_, std::ios::binary | std::ios::trunc) {
+XtfWriter::XtfWriter(std::filesystem::path file, std::string sonar_name, std::uint64_t kept_pings)
+    : file_(std::move(file)), sonar_name_(std::move(sonar_name)) {
+  if (kept_pings > 0) continue_file(kept_pings);
+  if (out_.is_open()) return;
+  out_.open(file_, std::ios::binary | std::ios::out | std::ios::trunc);
   if (!out_) fail("cannot be written");
   write_file_header();
+}
+
+// Only for files of this writer: every packet is a ping, and its first channel tells what the header needs.
+void XtfWriter::continue_file(std::uint64_t kept_pings) {
+  out_.open(file_, std::ios::binary | std::ios::in | std::ios::out);
+  std::uint64_t at = kFileHeaderBytes;
+  std::array<std::byte, kPingHeaderBytes + kChannelHeaderBytes> start{};
+  while (out_.is_open() && pings_ < kept_pings) {
+    out_.seekg(static_cast<std::streamoff>(at));
+    if (!out_.read(reinterpret_cast<char*>(start.data()), start.size())) break;
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, start.data() + 10, sizeof bytes);
+    if (bytes < start.size()) break;
+    std::memcpy(&most_samples_[0], start.data() + kPingHeaderBytes + 42, sizeof most_samples_[0]);
+    most_samples_[1] = most_samples_[0];
+    at += bytes;
+    ++pings_;
+  }
+  if (!out_.is_open()) return;
+  out_.clear();
+  std::error_code error;
+  std::filesystem::resize_file(file_, at, error);
+  out_.seekp(static_cast<std::streamoff>(at));
+}
+
+void XtfWriter::flush() {
+  if (!out_.flush()) fail("cannot be written");
 }
 
 XtfWriter::~XtfWriter() {

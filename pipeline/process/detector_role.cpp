@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "pipeline/latency/stamp.hpp"
+
 namespace towfish::process {
 
 using shm::FrameSlot;
@@ -54,7 +56,7 @@ Step DetectorRole::step() {
   if (reports_.full()) return Step::idle;
   const auto view = frames_.take();
   if (!view) return source_ended() && frames_.empty() ? end() : Step::idle;
-  const std::int64_t taken_ns = shm::monotonic_ns();
+  const std::int64_t taken_ns = latency::stamp_ns();
   const auto frame = FrameSlot::read(view->payload, most_pings_);
   if (!frame || view->attempts > kFatalAttempts) {
     pass_over(*view, taken_ns);
@@ -85,7 +87,7 @@ void DetectorRole::scan(const FrameView& frame, std::int64_t taken_ns) {
 void DetectorRole::publish(FrameReport report, const DetectionList& found) {
   report.detections = static_cast<std::uint32_t>(found.items().size());
   report.refused = static_cast<std::uint32_t>(found.refused());
-  report.detected_ns = shm::monotonic_ns();
+  report.detected_ns = latency::stamp_ns();
   ReportSlot::report(reports_.loan()) = report;
   reports_.publish();
   reported_sequences_ = report.frame.sequence + 1;

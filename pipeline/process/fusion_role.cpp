@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/latency/stamp.hpp"
+
 namespace towfish::process {
 
 using shm::ReportSlot;
@@ -49,7 +51,7 @@ bool FusionRole::waits_for_partner() const noexcept {
 
 Step FusionRole::fuse_heads() {
   alone_since_ns_ = kNever;
-  const std::int64_t paired_ns = shm::monotonic_ns();
+  const std::int64_t paired_ns = latency::stamp_ns();
   std::uint64_t sequence = std::numeric_limits<std::uint64_t>::max();
   for (const Lane& lane : lanes_) {
     if (lane.head && !lane.at_end()) sequence = std::min(sequence, lane.head->report.frame.sequence);
@@ -66,7 +68,7 @@ Step FusionRole::fuse_heads() {
     quarantined = quarantined || (lane.head->report.flags & FrameReport::kQuarantined) != 0;
   }
   fusion_.fuse(sequence, pair[0], pair[1]);
-  const std::int64_t committed_ns = shm::monotonic_ns();
+  const std::int64_t committed_ns = latency::stamp_ns();
   count(sequence, pair[0] != nullptr && pair[1] != nullptr, quarantined);
   for (const Side side : kSides) {
     if (pair[index(side)] == nullptr) continue;
@@ -78,6 +80,7 @@ Step FusionRole::fuse_heads() {
 }
 
 void FusionRole::record(const FrameReport& report, std::int64_t paired_ns, std::int64_t committed_ns) {
+  if constexpr (!latency::kMeasured) return;
   session_.block().latency.record(static_cast<Side>(report.frame.side & 1U), report.frame.sequence,
                                   report.first.number, latency::stage_times(report, paired_ns, committed_ns),
                                   session_.block().deadline_ns);

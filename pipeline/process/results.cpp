@@ -14,8 +14,10 @@
 #include "pipeline/contacts/geojson.hpp"
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/latency/report.hpp"
+#include "pipeline/logs/log.hpp"
 #include "pipeline/picture/picture.hpp"
 #include "pipeline/process/truth.hpp"
+#include "pipeline/source/survey.hpp"
 
 namespace towfish::process {
 
@@ -38,6 +40,16 @@ void write_chips(Store& store, const std::filesystem::path& folder) {
     std::copy(std::begin(chip->pixels), std::end(chip->pixels), picture.pixels.begin());
     write_png(folder / fmt::format("{}.png", contact.id), picture);
   });
+}
+
+/// Tells the store which log each ping came from.
+void name_sources(Store& store, const RunSettings& settings) {
+  if (settings.mode == Mode::live) return store.set_source(0, settings.pipeline.scenario);
+  std::uint64_t first_ping = 0;
+  for (const LogPath& log : settings.logs) {
+    store.set_source(first_ping, std::filesystem::path(log.path).filename().string());
+    if (&log != &settings.logs.back()) first_ping += source::count_pings(*open_log(log.path));
+  }
 }
 
 void write_text(const std::filesystem::path& file, const std::string& text) {
@@ -88,6 +100,7 @@ void prepare_results(const std::filesystem::path& out) {
 void write_results(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome) {
   const std::filesystem::path out = settings.out;
   Store store(out / "contacts.gpkg", Store::Mode::write);
+  name_sources(store, settings);
   write_csv(store, out / "contacts.csv");
   write_geojson(store, out / "contacts.geojson");
   write_chips(store, out / "chips");

@@ -36,6 +36,7 @@ bool run(RoleWork& work, shm::RoleRow& row, const std::function<bool()>& stop) {
                         std::chrono::nanoseconds(std::max<std::int64_t>(until - after, 0)));
     }
     now = shm::monotonic_ns();
+    add(row.wait_ns, now - after);
   }
   row.state.store(shm::RoleState::ended, std::memory_order_release);
   return true;

@@ -18,6 +18,7 @@
 #include "pipeline/process/fusion_role.hpp"
 #include "pipeline/process/source_role.hpp"
 #include "pipeline/process/stop_signal.hpp"
+#include "pipeline/process/warm_up.hpp"
 #include "pipeline/source/survey.hpp"
 #include "sim/sidescan.hpp"
 
@@ -54,14 +55,23 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
   if (settings.pings > 0) role.end_ping = settings.first_ping + settings.pings;
   role.steered = !live;
   role.detector_memory_pings = make_detector(settings.detector, Side::port)->memory_pings();
-  return std::make_unique<Owned<SourceRole, PingSource>>(
-      std::make_tuple(make_source(settings)),
-      [&](auto& parts) { return std::make_unique<SourceRole>(session, *std::get<0>(parts), role); });
+  std::unique_ptr<source::Recorder> recorder;
+  if (!settings.record.empty()) {
+    recorder = std::make_unique<source::Recorder>(settings.record, "towfish simulator",
+                                                  session.block().source.load().pings);
+  }
+  return std::make_unique<Owned<SourceRole, PingSource, source::Recorder>>(
+      std::make_tuple(make_source(settings), std::move(recorder)), [&](auto& parts) {
+        return std::make_unique<SourceRole>(session, *std::get<0>(parts), role, std::get<1>(parts).get());
+      });
 }
 
 std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const RunSettings& settings) {
   auto detector = make_detector(settings.detector, side);
   const std::uint64_t kept = kept_frames(*detector, settings.pipeline.frame);
+  if (session.frames(side).indices().written.load(std::memory_order_acquire) == 0) {
+    if (const PingPair* pair = make_source(settings)->next()) warm_up(*detector, pair->geometry[index(side)]);
+  }
   return std::make_unique<DetectorRole>(session, side, std::move(detector), kept,
                                         std::filesystem::path(settings.out) / "quarantine");
 }
@@ -165,6 +175,24 @@ class StopWatch {
 
 }  // namespace
 
+namespace {
+
+/// A first source begins when those behind it are ready, so that its first frames need not wait for them.
+void await_others(const shm::Session& session) {
+  constexpr int kPatience_ms = 5000;
+  if (session.block().source.load().next_ping != 0) return;
+  const auto ready = [&session](shm::Role role) {
+    return session.row(role).state.load(std::memory_order_acquire) == shm::RoleState::running;
+  };
+  for (int waited_ms = 0; waited_ms < kPatience_ms && stop_signals() == 0; ++waited_ms) {
+    if (ready(shm::Role::port_detector) && ready(shm::Role::starboard_detector) && ready(shm::Role::fusion))
+      return;
+    usleep(1000);
+  }
+}
+
+}  // namespace
+
 int role_main(const std::string& session_name, shm::Role role) {
   cv::setNumThreads(1);
   catch_stop_signals();
@@ -174,6 +202,7 @@ int role_main(const std::string& session_name, shm::Role role) {
   session.enter(role);
   const RunSettings settings = settings_of(session);
   const auto work = make_role(session, role, settings);
+  if (role == shm::Role::source) await_others(session);
   apply(scheduling_of(role, settings.pipeline.realtime), session.row(role));
   return run(*work, session.row(role), StopWatch(session, role)) ? 0 : 1;
 }

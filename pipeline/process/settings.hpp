@@ -130,6 +130,7 @@ struct RunSettings {
   double duration_s = 0;
   std::uint64_t first_ping = 0;
   std::uint64_t pings = 0;
+  std::string record;
   bool dashboard = false;
   bool hold = false;
   PipelineSettings pipeline;
@@ -150,6 +151,7 @@ struct RunSettings {
              "Ping time after which the source ends; 0: with its last ping.");
     v.number("first_ping", first_ping, "", 0, 1e15, "Ping of the survey to begin with.");
     v.number("pings", pings, "pings", 0, 1e15, "How many pings to emit; 0: all.");
+    v.text("record", record, "XTF file that receives what is emitted; empty: none.");
     v.flag("dashboard", dashboard, "Whether the page for people is served.");
     v.flag("hold", hold, "Whether it stays after the run until a signal.");
     v.group("pipeline", pipeline, "The pipeline.");

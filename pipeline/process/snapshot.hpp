@@ -66,7 +66,7 @@ struct Snapshot {
   std::array<RingSnapshot, 2> frame_rings;   ///< By side.
   std::array<RingSnapshot, 2> report_rings;  ///< By side.
   StageSnapshots latency;
-  StageSnapshots recent;  ///< Its max is within 1 % above.
+  StageSnapshots recent;  ///< Its max is within 2 % above.
   std::map<std::string, std::uint64_t> faults;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pipeline/latency/stamp.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish::process {
@@ -15,10 +16,12 @@ namespace {
 constexpr std::int64_t kTellFaults_ns = 1'000'000'000;
 }  // namespace
 
-SourceRole::SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings)
+SourceRole::SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings,
+                       source::Recorder* recorder)
     : session_(session),
       source_(source),
       settings_(settings),
+      recorder_(recorder),
       pacer_(settings.speed, settings.max_gap_ns),
       lanes_{Lane{shm::RingWriter(session.frames(Side::port), session.row(shm::Role::port_detector).doorbell),
                   {}},
@@ -163,6 +166,7 @@ void SourceRole::accept() {
   source_at_ = pair_->ping.number + 1;
   if (rows_ == 0) first_of_frame_ = pair_->ping.number;
   if (!again_) {
+    ++progress_.pings;
     progress_.port_pings += pair_->geometry[0].samples != 0 ? 1 : 0;
     progress_.starboard_pings += pair_->geometry[1].samples != 0 ? 1 : 0;
     progress_.next_ping = source_at_;
@@ -181,7 +185,7 @@ Step SourceRole::publish() {
   if (room) {
     for (Lane& lane : lanes_) {
       if (lane.published) continue;
-      FrameSlot::header(lane.writer.loan()).published_ns = shm::monotonic_ns();
+      FrameSlot::header(lane.writer.loan()).published_ns = latency::stamp_ns();
       lane.writer.publish();
     }
   }
@@ -193,7 +197,22 @@ Step SourceRole::publish() {
   return Step::worked;
 }
 
+// A published slot belongs to its consumer, which only reads it; it is this side that fills it again later.
+void SourceRole::record(bool refused) {
+  std::array<std::optional<FrameView>, 2> frames;
+  for (const Side side : kSides) {
+    const shm::RingWriter& writer = lanes_[index(side)].writer;
+    frames[index(side)] = FrameSlot::read(refused ? writer.loan() : writer.last(), most_pings_);
+  }
+  if (frames[0] && frames[1]) recorder_->record(*frames[0], *frames[1]);
+  if (!recorder_->failed()) return;
+  const Fault fault{.kind = "recording_failed", .count = 1};
+  shm::publish_faults(session_.row(shm::Role::source), std::span(&fault, 1));
+  recorder_ = nullptr;
+}
+
 void SourceRole::settle(bool refused) {
+  if (recorder_ != nullptr) record(refused);
   ++progress_.settled_pairs;
   progress_.refused_pairs += refused ? 1 : 0;
   session_.block().source.store(progress_);
@@ -213,6 +232,7 @@ void SourceRole::tell_faults() {
 }
 
 Step SourceRole::end() {
+  if (recorder_ != nullptr) recorder_->close();
   tell_faults();
   progress_.ended = 1;
   session_.block().source.store(progress_);

@@ -10,6 +10,7 @@
 #include "pipeline/shm/frame_slot.hpp"
 #include "pipeline/sonar/ping_source.hpp"
 #include "pipeline/source/pacer.hpp"
+#include "pipeline/source/recorder.hpp"
 
 namespace towfish::process {
 
@@ -45,7 +46,9 @@ struct SourceRoleSettings {
 class SourceRole final : public RoleWork {
  public:
   /// `source` is positioned by this object. It ends when the source does, or when the row's `stop` is set.
-  SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings);
+  /// What is settled goes to `recorder`, if there is one.
+  SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings,
+             source::Recorder* recorder = nullptr);
 
   Step step() override;
   [[nodiscard]] bool ready() noexcept override;
@@ -66,6 +69,7 @@ class SourceRole final : public RoleWork {
   void accept();
   Step publish();
   void settle(bool refused);
+  void record(bool refused);
   void tell_faults();
   Step end();
   void resume();
@@ -86,6 +90,7 @@ class SourceRole final : public RoleWork {
   shm::Session& session_;
   PingSource& source_;
   SourceRoleSettings settings_;
+  source::Recorder* recorder_;
   source::Pacer pacer_;
   std::array<Lane, 2> lanes_;
   std::size_t most_pings_;

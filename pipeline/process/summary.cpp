@@ -21,6 +21,21 @@ nlohmann::json environment(const shm::Session& session) {
   return result;
 }
 
+/// What every role did and how long it was busy and waiting, by all its processes together.
+nlohmann::json work(const shm::Session& session) {
+  nlohmann::json roles = nlohmann::json::object();
+  for (std::size_t role = 1; role < shm::kRoles; ++role) {
+    const shm::RoleRow& row = session.block().roles[role];
+    const double busy_s = static_cast<double>(row.busy_ns.load(std::memory_order_relaxed)) * 1e-9;
+    const double wait_s = static_cast<double>(row.wait_ns.load(std::memory_order_relaxed)) * 1e-9;
+    if (busy_s > 0) {
+      roles[std::string(shm::kRoleNames[role])] = {
+          {"done", row.done.load(std::memory_order_relaxed)}, {"busy_s", busy_s}, {"wait_s", wait_s}};
+    }
+  }
+  return roles;
+}
+
 nlohmann::json what_was_seen(const RunSettings& settings) {
   if (settings.mode == Mode::live) return settings.pipeline.scenario;
   nlohmann::json logs = nlohmann::json::array();
@@ -84,6 +99,7 @@ nlohmann::json summary(const shm::Session& session, const RunSettings& settings,
             {"half", block.fusion.load().half_pairs}}},
           {"pings", {{"port", source.port_pings}, {"starboard", source.starboard_pings}}},
           {"latency_us", latency::json(block.latency, block.deadline_ns)},
+          {"work", work(session)},
           {"restarts", restarts},
           {"faults", fault_counts(session)},
           {"environment", environment(session)},

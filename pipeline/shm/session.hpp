@@ -61,6 +61,7 @@ struct alignas(64) RoleRow {
   std::atomic<std::uint32_t> stop;          ///< Not 0: end after what is in flight.
   std::atomic<std::uint64_t> done;          ///< Pings, frames or pairs handled by all its processes together.
   std::atomic<std::uint64_t> busy_ns;       ///< Time spent working, not waiting.
+  std::atomic<std::uint64_t> wait_ns;       ///< Time spent waiting.
   std::atomic<std::int32_t> fifo_priority;  ///< Granted SCHED_FIFO priority; 0: SCHED_OTHER.
   std::atomic<std::int32_t> pinned_cpu;     ///< 1 + the only CPU it may use; 0: any.
   std::atomic<std::uint32_t> memory_locked;  ///< 1: all of its memory stays in RAM.
@@ -72,6 +73,7 @@ struct SourceProgress {
   std::uint64_t settled_pairs = 0;  ///< The next pair's sequence.
   std::uint64_t refused_pairs = 0;
   std::uint64_t next_ping = 0;  ///< Number of the first ping of the next pair.
+  std::uint64_t pings = 0;  ///< Settled; the sides may have fewer each.
   std::uint64_t port_pings = 0;
   std::uint64_t starboard_pings = 0;
   std::int64_t due_ns = 0;             ///< When the last settled ping was due; 0 before the first.

@@ -5,6 +5,14 @@
 
 namespace towfish::source {
 
+std::uint64_t count_pings(PingSource& source) {
+  if (const auto known = source.size()) return *known;
+  std::uint64_t count = 0;
+  source.seek(0);
+  while (const PingPair* pair = source.next()) count = pair->ping.number + 1;
+  return count;
+}
+
 Survey::Survey(std::vector<std::unique_ptr<PingSource>> parts) : parts_(std::move(parts)) {}
 
 const PingPair* Survey::next() {
@@ -26,19 +34,10 @@ void Survey::read_trace(Side side, std::span<std::uint16_t> out) {
   parts_[current_]->read_trace(side, out);
 }
 
-std::uint64_t Survey::pings_of_current() {
-  PingSource& part = *parts_[current_];
-  if (const auto known = part.size()) return *known;
-  std::uint64_t count = 0;
-  part.seek(0);
-  while (const PingPair* pair = part.next()) count = pair->ping.number + 1;
-  return count;
-}
-
 void Survey::seek(std::uint64_t number) {
   first_of_current_ = 0;
   for (current_ = 0; current_ + 1 < parts_.size(); ++current_) {
-    const std::uint64_t pings = pings_of_current();
+    const std::uint64_t pings = count_pings(*parts_[current_]);
     if (number < first_of_current_ + pings) break;
     first_of_current_ += pings;
   }

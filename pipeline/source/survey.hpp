@@ -8,6 +8,9 @@
 
 namespace towfish::source {
 
+/// One more than the number of the last ping of `source`; reads headers only. Leaves it at its end.
+[[nodiscard]] std::uint64_t count_pings(PingSource& source);
+
 /// Several sources one after the other as one survey: ping numbers go on from one to the next.
 ///
 /// Threads: one thread.
@@ -25,8 +28,6 @@ class Survey final : public PingSource {
   [[nodiscard]] std::vector<Fault> faults() const override;
 
  private:
-  std::uint64_t pings_of_current();
-
   std::vector<std::unique_ptr<PingSource>> parts_;
   std::size_t current_ = 0;
   std::uint64_t first_of_current_ = 0;  ///< Survey number of the current part's ping 0.

@@ -42,6 +42,23 @@ class Live(TowfishCase):
         self.assertEqual(results[0], results[1])
         self.assertEqual(results[0], results[2])
 
+    def test_what_was_recorded_is_replayed_to_the_same_contacts_also_when_the_source_died(self):
+        record = self.folder / "record.xtf"
+        run = self.start("live", "--duration", "16s", "--record", record)
+        self.wait_for_ping(100)
+        os.kill(self.role_pids()["source"], signal.SIGKILL)
+        self.assertEqual(run.wait(60), 0, self.log())
+        self.assertEqual(self.summary()["restarts"]["source"], 1)
+        pings, live = self.summary()["pings"], self.contacts()
+        self.out = self.folder / "replayed"
+        again = self.run_pipeline("replay", record, "--speed", "max")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(self.summary()["pings"], pings)
+        self.assertEqual(self.summary()["faults"], {})
+        columns = ("latitude_deg", "longitude_deg", "class", "side", "ping", "sample")
+        self.assertGreater(len(live), 5)
+        self.assertEqual([[c[k] for k in columns] for c in live], [[c[k] for k in columns] for c in self.contacts()])
+
     def test_ctrl_c_drains_and_the_status_is_zero(self):
         run = self.start("live")
         self.wait_for_ping(16)

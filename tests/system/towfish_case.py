@@ -97,10 +97,12 @@ class TowfishCase(unittest.TestCase):
         return json.loads((self.out / "summary.json").read_text())
 
     def contacts(self):
-        return list(csv.DictReader((self.out / "contacts.csv").open()))
+        with (self.out / "contacts.csv").open() as table:
+            return list(csv.DictReader(table))
 
     def truth(self):
-        return list(csv.DictReader((self.out / "truth.csv").open()))
+        with (self.out / "truth.csv").open() as table:
+            return list(csv.DictReader(table))
 
     def assert_no_frame_lost(self):
         frames = self.summary()["frames"]

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// A small door to NATS JetStream (libnats): work queues that outlive those who fill and empty them.
+namespace towfish::batch::nats {
+
+/// Where the servers are and how to be let in.
+struct Address {
+  std::string url;          ///< "nats://host:4222", or several with commas between; tls:// for TLS.
+  std::string credentials;  ///< File: NATS .creds, or two lines, user and password.
+  std::string ca;           ///< File: certificates of those who may sign a server's.
+  std::string certificate;  ///< File: our certificate, and
+  std::string key;          ///< its key, where the servers ask for one.
+  int replicas = 1;         ///< Servers that keep each message.
+};
+
+/// Whether this program was built with libnats. If not, Connection's constructor says what is missing.
+[[nodiscard]] bool available() noexcept;
+
+/// A message that was taken from a queue; it comes again, to somebody else, unless it is acknowledged.
+class Message {
+ public:
+  struct Handle;
+  explicit Message(std::unique_ptr<Handle> handle);
+  Message(Message&&) noexcept;
+  Message& operator=(Message&&) noexcept;
+  ~Message();
+
+  [[nodiscard]] std::string_view data() const noexcept;
+  /// How often it has been handed out, this time included.
+  [[nodiscard]] std::uint64_t deliveries() const noexcept;
+  /// Says that it is still being worked on.
+  void in_progress() noexcept;
+  /// Done: it never comes again, unless the servers do not hear of it.
+  void acknowledge() noexcept;
+
+ private:
+  std::unique_ptr<Handle> handle_;
+};
+
+/// A queue's reading end. Threads: one thread.
+class Reader {
+ public:
+  struct Handle;
+  explicit Reader(std::unique_ptr<Handle> handle);
+  Reader(Reader&&) noexcept;
+  ~Reader();
+  /// Waits for a message; empty when none came, also while the servers are away.
+  [[nodiscard]] std::optional<Message> take(int milliseconds);
+
+ private:
+  std::unique_ptr<Handle> handle_;
+};
+
+/// A connection that comes back by itself when servers go and others come. Threads: one thread.
+class Connection {
+ public:
+  /// Throws InputError when no server can be reached, UsageError where files are wrong or libnats is missing.
+  explicit Connection(const Address& address);
+  ~Connection();
+
+  /// Makes the queue if it is not there: messages to `subjects` are kept until one reader acknowledges them.
+  void make_queue(const std::string& name, const std::string& subjects);
+  /// Removes what waits under this subject.
+  void purge(const std::string& queue, const std::string& subject);
+  /// Adds a message; the same `id` again within two minutes is the same message. Tries until the servers
+  /// have it or `give_up` says true (then it returns false).
+  bool publish(const std::string& subject, const std::string& id, std::string_view data, bool (*give_up)());
+  /// Readers of one `name` share the messages under `subject`. One that is not acknowledged nor said to be
+  /// in progress for `patience_s` is handed out again.
+  [[nodiscard]] Reader read(const std::string& queue, const std::string& subject, const std::string& name,
+                            int patience_s);
+
+ private:
+  struct Handle;
+  std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace towfish::batch::nats

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "pipeline/batch/campaign.hpp"
+#include "pipeline/batch/delivery.hpp"
+#include "pipeline/batch/nats.hpp"
+#include "pipeline/batch/progress.hpp"
+#include "pipeline/batch/results.hpp"
+
+namespace towfish::batch {
+
+/// The names under which batches and workers meet.
+inline constexpr const char* kJobsQueue = "TOWFISH_JOBS";
+inline constexpr const char* kAnswersQueue = "TOWFISH_ANSWERS";
+inline constexpr const char* kJobSubjects = "towfish.jobs.>";
+inline constexpr const char* kAnswerSubjects = "towfish.answers.>";
+
+/// Has a campaign's jobs done by whatever workers take them from a queue, on any machine.
+///
+/// What this process has put into the ledger stays; what was under way when it ended is put into the queue
+/// again by the next run. Answers may come twice or late: each stretch is taken once. Threads: one thread.
+class NatsRun {
+ public:
+  /// Throws InputError when the servers cannot be reached.
+  NatsRun(const nats::Address& address, const std::filesystem::path& out, std::string settings,
+          Campaign& campaign, Progress& progress);
+
+  /// Until all is done; false when it was interrupted. Figures of the workers are added to `figures`.
+  bool scan(RunFigures& figures);
+
+ private:
+  bool hand_out();
+  void take_in(const nats::Message& message, RunFigures& figures);
+
+  std::string batch_;
+  std::filesystem::path out_;
+  std::string settings_;
+  Campaign& campaign_;
+  Progress& progress_;
+  nats::Connection connection_;
+  nats::Reader answers_;
+  PartCollector parts_;
+  std::uint64_t handed_out_ = 0;
+  std::uint64_t taken_in_ = 0;
+};
+
+/// A worker on any machine: takes one job at a time from the queue until it is told to stop. `from` at the
+/// beginning of a log's path is replaced by `to`: where this machine has the logs. Exit status.
+int nats_worker_main(const nats::Address& address, const std::string& from, const std::string& to);
+
+}  // namespace towfish::batch

@@ -1,0 +1,221 @@
+#include "pipeline/batch/campaign.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+#include "pipeline/batch/content_hash.hpp"
+#include "pipeline/sonar/error.hpp"
+#include "tests/logs/temporary_folder.hpp"
+
+namespace towfish::batch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Files that are never opened: the test answers in the workers' place.
+class CampaignTest : public testing::Test {
+ protected:
+  CampaignTest() {
+    fs::create_directories(logs_);
+    fs::create_directories(out_);
+  }
+
+  void write(const std::string& name, std::size_t bytes, char filling = 'x') const {
+    std::ofstream(logs_ / name, std::ios::binary) << std::string(bytes, filling);
+  }
+
+  [[nodiscard]] std::unique_ptr<Campaign> begin() const {
+    CampaignSettings settings{.out = out_, .detection = detection_};
+    settings.whole_bytes = 1000;
+    settings.retry_failed = retry_failed_;
+    settings.afresh = afresh_;
+    return std::make_unique<Campaign>(settings, find_logs({logs_.string()}, out_));
+  }
+
+  static Answer done(const Job& job) {
+    Answer answer{.log = job.log, .index = job.index, .kind = Answer::Kind::done, .version = job.version};
+    if (job.kind == Job::Kind::look) {
+      answer.size = {2048, 1000};
+      const auto chunks = hash_chunks(job.path, job.chunks_first, job.chunks_end);
+      if (!chunks.empty()) answer.message = content_hash(chunks);
+      return answer;
+    }
+    ReportWriter(job.reports).close();
+    answer.result.pings = 512;
+    answer.result.first_time_ns = 1000;
+    answer.chunks = hash_chunks(job.path, job.chunks_first, job.chunks_end);
+    return answer;
+  }
+
+  /// Does up to `most` jobs; how many scans it did.
+  static std::size_t work(Campaign& campaign, std::size_t most = 1000) {
+    std::size_t scans = 0;
+    for (std::size_t i = 0; i < most; ++i) {
+      const auto job = campaign.next_job(i % 3);
+      if (!job) break;
+      scans += job->kind == Job::Kind::scan ? 1 : 0;
+      campaign.answered(i % 3, done(*job));
+    }
+    return scans;
+  }
+
+  const TemporaryFolder folder_;
+  const fs::path logs_ = folder_.path() / "logs";
+  const fs::path out_ = folder_.path() / "out";
+  std::string detection_ = "some";
+  bool retry_failed_ = false;
+  bool afresh_ = false;
+};
+
+TEST_F(CampaignTest, ScansSmallLogsWholeAndCutsLargeOnes) {
+  write("small.xtf", 100);
+  write("large.xtf", 5000);
+  const auto campaign = begin();
+  EXPECT_EQ(work(*campaign), 5U);
+  EXPECT_TRUE(campaign->finished());
+  EXPECT_EQ(campaign->standing().logs_done, 2U);
+  EXPECT_EQ(campaign->standing().bytes_done, 5100U);
+  EXPECT_TRUE(campaign->check_reports());
+  const auto reports = campaign->reports();
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_EQ(reports[0].name, "large.xtf");
+  EXPECT_EQ(reports[0].files.size(), 4U);
+}
+
+TEST_F(CampaignTest, GoesOnWhereAnEarlierRunStopped) {
+  write("a.xtf", 5000);
+  write("b.xtf", 5000, 'y');
+  EXPECT_EQ(work(*begin(), 5), 3U);
+  EXPECT_EQ(work(*begin()), 5U);
+  EXPECT_EQ(work(*begin()), 0U);
+  EXPECT_EQ(begin()->standing().logs_done, 2U);
+}
+
+TEST_F(CampaignTest, ALogThatGrewIsScannedAgainAndOneThatWasOnlyTouchedIsNot) {
+  write("a.xtf", 5000);
+  write("b.xtf", 5000, 'y');
+  work(*begin());
+  write("a.xtf", 6000);
+  fs::last_write_time(logs_ / "b.xtf", fs::file_time_type::clock::now() + std::chrono::hours(1));
+  EXPECT_EQ(work(*begin()), 4U);
+}
+
+TEST_F(CampaignTest, OtherContentOfTheSameSizeIsScannedAgainEvenIfTheTimeWasSetBack) {
+  write("a.xtf", 5000);
+  work(*begin());
+  const auto time = fs::last_write_time(logs_ / "a.xtf");
+  write("a.xtf", 5000, 'z');
+  fs::last_write_time(logs_ / "a.xtf", time);
+  EXPECT_EQ(work(*begin()), 4U);
+}
+
+TEST_F(CampaignTest, ALogThatChangesWhileItIsReadIsBegunAnewButNotForEver) {
+  write("a.xtf", 100);
+  const auto campaign = begin();
+  for (std::size_t round = 1; round <= Campaign::kMostChanges; ++round) {
+    const auto job = campaign->next_job(0);
+    ASSERT_TRUE(job) << round;
+    write("a.xtf", 100 + round);
+    campaign->answered(0, done(*job));
+  }
+  EXPECT_TRUE(campaign->finished());
+  EXPECT_EQ(campaign->logs()[0].state, LogState::failed);
+  EXPECT_THAT(campaign->logs()[0].message, testing::HasSubstr("keeps changing"));
+}
+
+TEST_F(CampaignTest, AStretchThatKilledTwoWorkersIsSetAsideAndTheRestIsDone) {
+  write("a.xtf", 5000);
+  auto campaign = begin();
+  work(*campaign, 1);
+  std::size_t deaths = 0;
+  while (const auto job = campaign->next_job(0)) {
+    if (job->index == 2) {
+      ++deaths;
+      campaign->died(0, *job, "killed by signal 11");
+    } else {
+      campaign->answered(0, done(*job));
+    }
+  }
+  EXPECT_EQ(deaths, Campaign::kFatalDeaths);
+  EXPECT_TRUE(campaign->finished());
+  EXPECT_EQ(campaign->standing().logs_failed, 1U);
+  EXPECT_EQ(campaign->reports()[0].files.size(), 3U);
+
+  EXPECT_EQ(work(*begin()), 0U);
+  retry_failed_ = true;
+  EXPECT_EQ(work(*begin()), 1U);
+  EXPECT_EQ(begin()->standing().logs_done, 1U);
+}
+
+TEST_F(CampaignTest, ADeathCountsAcrossRuns) {
+  write("a.xtf", 100);
+  for (int run = 0; run < 2; ++run) {
+    const auto campaign = begin();
+    const auto job = campaign->next_job(0);
+    ASSERT_TRUE(job);
+    campaign->died(0, *job, "killed by signal 9");
+  }
+  EXPECT_EQ(begin()->standing().logs_failed, 1U);
+}
+
+TEST_F(CampaignTest, UnreadableLogsFailAndOtherFilesAreJustNoLogs) {
+  write("broken.xtf", 100);
+  write("notes.doc", 100);
+  auto campaign = begin();
+  while (const auto job = campaign->next_job(0)) {
+    campaign->answered(0, {.log = job->log,
+                           .kind = Answer::Kind::unreadable,
+                           .version = job->version,
+                           .message = "cannot be read"});
+  }
+  EXPECT_EQ(campaign->standing().logs, 1U);
+  EXPECT_EQ(campaign->standing().logs_failed, 1U);
+  EXPECT_EQ(begin()->next_job(0), std::nullopt);
+  retry_failed_ = true;
+  EXPECT_TRUE(begin()->next_job(0));
+}
+
+TEST_F(CampaignTest, DamagedReportsAreMadeOnceMore) {
+  write("a.xtf", 5000);
+  auto campaign = begin();
+  work(*campaign);
+  fs::resize_file(campaign->reports()[0].files[1], 10);
+  fs::remove(campaign->reports()[0].files[3]);
+  EXPECT_FALSE(campaign->check_reports());
+  EXPECT_EQ(work(*campaign), 2U);
+  EXPECT_TRUE(campaign->check_reports());
+}
+
+TEST_F(CampaignTest, OtherDetectorSettingsAreRefusedUnlessItIsBegunAfresh) {
+  write("a.xtf", 100);
+  work(*begin());
+  detection_ = "others";
+  EXPECT_THROW(begin(), UsageError);
+  afresh_ = true;
+  EXPECT_EQ(work(*begin()), 1U);
+}
+
+TEST_F(CampaignTest, TheHashDoesNotDependOnHowALogIsCut) {
+  write("a.xtf", 5000);
+  auto campaign = begin();
+  work(*campaign);
+  EXPECT_EQ(campaign->logs()[0].hash, content_hash(hash_chunks(logs_ / "a.xtf", 0, 100)));
+}
+
+TEST_F(CampaignTest, TenThousandSmallLogsAreDoneOneByOne) {
+  for (int i = 0; i < 10'000; ++i) write(std::to_string(i) + ".xtf", 1);
+  const auto campaign = begin();
+  std::size_t jobs = 0;
+  while (const auto job = campaign->next_job(jobs % 8)) {
+    campaign->answered(jobs % 8, {.log = job->log, .kind = Answer::Kind::done, .version = job->version});
+    ++jobs;
+  }
+  EXPECT_EQ(jobs, 10'000U);
+  EXPECT_EQ(campaign->standing().logs_done, 10'000U);
+}
+
+}  // namespace
+}  // namespace towfish::batch

@@ -1,0 +1,78 @@
+#include "pipeline/batch/schedule.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace towfish::batch {
+namespace {
+
+using Place = Schedule::Place;
+
+TEST(Schedule, AWorkerGoesOnBehindItsLastStretch) {
+  Schedule schedule;
+  schedule.add(0, 0, 3, 10);
+  schedule.add(1, 0, 3, 11);
+  EXPECT_EQ(schedule.next(0), (Place{1, 0}));
+  EXPECT_EQ(schedule.next(0), (Place{1, 1}));
+  EXPECT_EQ(schedule.next(0), (Place{1, 2}));
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+}
+
+TEST(Schedule, TheLargestLogComesFirst) {
+  Schedule schedule;
+  for (std::size_t log = 0; log < 4; ++log) schedule.add(log, 0, 1, 100 * (log * 7 % 4 + 1));
+  std::vector<std::size_t> order;
+  while (const auto place = schedule.next(order.size())) order.push_back(place->log);
+  EXPECT_THAT(order, testing::ElementsAre(1, 2, 3, 0));
+}
+
+TEST(Schedule, ASecondWorkerBeginsInTheMiddleOfTheRestAndBothMeetNothingTwice) {
+  Schedule schedule;
+  schedule.add(0, 0, 9, 1);
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+  EXPECT_EQ(schedule.next(1), (Place{0, 5}));
+  std::vector<std::size_t> taken{0, 5};
+  for (std::size_t turn = 0; const auto place = schedule.next(turn % 2); ++turn)
+    taken.push_back(place->index);
+  EXPECT_THAT(taken, testing::UnorderedElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8));
+  EXPECT_TRUE(schedule.empty());
+}
+
+TEST(Schedule, ManyWorkersOnManyLogsTakeEverythingOnce) {
+  Schedule schedule;
+  std::size_t count = 0;
+  for (std::size_t log = 0; log < 20; ++log) {
+    schedule.add(log, 0, 1 + log * log % 13, log + 1);
+    count += 1 + log * log % 13;
+  }
+  std::set<Place> taken;
+  for (std::size_t turn = 0; const auto place = schedule.next(turn * 31 % 7); ++turn) {
+    EXPECT_TRUE(taken.insert(*place).second);
+  }
+  EXPECT_EQ(taken.size(), count);
+}
+
+TEST(Schedule, WhatADeadWorkerHadCanBeAddedAgain) {
+  Schedule schedule;
+  schedule.add(0, 0, 2, 1);
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+  schedule.stop(0);
+  schedule.add(0, 0, 1, 1);
+  EXPECT_EQ(schedule.next(1), (Place{0, 0}));
+  EXPECT_EQ(schedule.next(1), (Place{0, 1}));
+  EXPECT_EQ(schedule.next(1), std::nullopt);
+}
+
+TEST(Schedule, ADroppedLogIsGoneAndTheOthersStay) {
+  Schedule schedule;
+  schedule.add(0, 0, 5, 1);
+  schedule.add(1, 0, 2, 1);
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+  schedule.drop(0);
+  EXPECT_EQ(schedule.next(0), (Place{1, 0}));
+  EXPECT_EQ(schedule.next(1), (Place{1, 1}));
+  EXPECT_EQ(schedule.next(2), std::nullopt);
+}
+
+}  // namespace
+}  // namespace towfish::batch

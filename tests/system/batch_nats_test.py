@@ -1,0 +1,166 @@
+"""Batches over NATS: several workers, some of them killed, one server of three killed, and TLS with credentials."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from survey_logs import SCENARIO, Packets
+from towfish_case import PROGRAM, TowfishCase
+
+SERVER = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/sbin")
+BUILT_WITHOUT = "built without NATS" in subprocess.run(
+    [PROGRAM, "worker", "--nats", "nats://127.0.0.1:1"], capture_output=True, text=True, timeout=60).stderr
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@unittest.skipIf(BUILT_WITHOUT, "this towfish was built without libnats")
+@unittest.skipUnless(SERVER, "nats-server is not installed")
+class NatsBatch(TowfishCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = pathlib.Path(tempfile.mkdtemp(prefix="towfish-nats-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        (cls.shared / "strip.yaml").write_text(SCENARIO)
+        subprocess.run([PROGRAM, "convert", str(cls.shared / "strip.yaml"), str(cls.shared / "strip.xtf")],
+                       check=True, capture_output=True, timeout=240)
+        packets = Packets(cls.shared / "strip.xtf")
+        cls.logs = cls.shared / "logs"
+        packets.write(cls.logs / "long.xtf", times=6)
+        cls.count = 60
+        for i in range(cls.count - 1):
+            packets.write(cls.logs / f"{i:03}.xtf", first=10 * i, end=10 * i + 240, hours=i % 12)
+        run = subprocess.run([PROGRAM, "batch", str(cls.logs), "--out", str(cls.shared / "here"), "--jobs", "2"],
+                             capture_output=True, text=True, timeout=240)
+        assert run.returncode == 0, run.stderr
+        cls.expected = (cls.shared / "here" / "contacts.csv").read_bytes()
+
+    def log(self):
+        return "\n".join(log.read_text() for log in self.folder.glob("*.log"))
+
+    def spawn(self, name, *words):
+        log = open(self.folder / f"{name}.log", "a")
+        process = subprocess.Popen([str(word) for word in words], stdout=log, stderr=subprocess.STDOUT)
+
+        def end():
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            log.close()
+        self.addCleanup(end)
+        return process
+
+    def serve(self, *words):
+        port, = free_ports(1)
+        self.spawn("server", SERVER, "-a", "127.0.0.1", "-p", port, "-js", "-sd", self.folder / "js", *words)
+        self.wait_for(lambda: "Server is ready" in self.log(), what="server")
+        return f"nats://127.0.0.1:{port}"
+
+    def cluster(self):
+        clients, routes = free_ports(3), free_ports(3)
+        servers = []
+        for i in range(3):
+            servers.append(self.spawn(
+                f"server{i}", SERVER, "-a", "127.0.0.1", "-p", clients[i], "-js", "-sd", self.folder / f"js{i}",
+                "-n", f"s{i}", "--cluster_name", "c", "--cluster", f"nats://127.0.0.1:{routes[i]}",
+                "--routes", ",".join(f"nats://127.0.0.1:{port}" for port in routes)))
+        self.wait_for(lambda: "JetStream cluster new metadata leader" in self.log(), 30, "leader")
+        return servers, ",".join(f"nats://127.0.0.1:{port}" for port in clients)
+
+    def work(self, url, *words):
+        return self.spawn("worker", PROGRAM, "worker", "--nats", url, *words)
+
+    def start_batch(self, url, *words):
+        return self.spawn("batch", PROGRAM, "batch", self.logs, "--out", self.out, "--nats", url, *words)
+
+    def assert_as_expected(self):
+        self.assertEqual(self.summary()["logs"]["done"], self.count)
+        self.assertEqual((self.out / "contacts.csv").read_bytes(), self.expected)
+
+    def test_three_workers_do_what_one_machine_does(self):
+        url = self.serve()
+        workers = [self.work(url) for _ in range(3)]
+        self.assertEqual(self.start_batch(url).wait(120), 0, self.log())
+        self.assert_as_expected()
+        for worker in workers:
+            worker.send_signal(signal.SIGINT)
+            self.assertEqual(worker.wait(20), 0)
+
+    def test_dead_workers_jobs_go_to_others(self):
+        url = self.serve()
+        workers = [self.work(url) for _ in range(3)]
+        batch = self.start_batch(url)
+        chance = random.Random(5)
+        for _ in range(4):
+            time.sleep(1)
+            victim = chance.randrange(3)
+            workers[victim].kill()
+            workers[victim] = self.work(url)
+        self.assertEqual(batch.wait(240), 0, self.log())
+        self.assert_as_expected()
+
+    def test_a_killed_coordinator_goes_on(self):
+        url = self.serve()
+        workers = [self.work(url) for _ in range(2)]
+        for _ in range(3):
+            batch = self.start_batch(url)
+            time.sleep(1)
+            batch.kill()
+            batch.wait()
+        self.assertEqual(self.start_batch(url).wait(240), 0, self.log())
+        self.assert_as_expected()
+        self.assertTrue(all(worker.poll() is None for worker in workers))
+
+    def test_one_server_of_three_may_die(self):
+        servers, urls = self.cluster()
+        for _ in range(2):
+            self.work(urls)
+        batch = self.start_batch(urls, "--nats-replicas", "3")
+        time.sleep(4)
+        servers[0].kill()
+        self.assertEqual(batch.wait(300), 0, self.log())
+        self.assert_as_expected()
+
+    def test_tls_and_credentials_from_a_file(self):
+        openssl = shutil.which("openssl")
+        if not openssl:
+            self.skipTest("openssl is not installed")
+        key, certificate = self.folder / "key.pem", self.folder / "cert.pem"
+        subprocess.run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                        "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+                       check=True, capture_output=True)
+        url = self.serve("--tls", "--tlscert", certificate, "--tlskey", key, "--user", "survey", "--pass", "secret")
+        url = url.replace("nats://", "tls://")
+        letter = self.folder / "credentials"
+        letter.write_text("survey\nsecret\n")
+        wrong = self.towfish("batch", self.logs, "--out", self.out, "--nats", url, "--nats-ca", certificate)
+        self.assertIn(wrong.returncode, (2, 3), wrong.stderr)
+        let_in = ("--nats-credentials", letter, "--nats-ca", certificate)
+        self.work(url, *let_in)
+        self.assertEqual(self.start_batch(url, *let_in).wait(240), 0, self.log())
+        self.assert_as_expected()
+
+    def test_no_server_is_said_clearly(self):
+        port, = free_ports(1)
+        run = self.towfish("batch", self.logs, "--out", self.out, "--nats", f"nats://127.0.0.1:{port}")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn(str(port), run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
