@@ -37,14 +37,24 @@ void SwathDetector::process(const FrameView& frame, DetectionList& out) {
       finish(out);
       scan_.reset(frame.header.geometry, ping.number);
       grouping_.reset();
-      view_.reset(scan_.rows());
+      view_begun_ = false;
     }
     last_ping_ = ping.number;
     scan_.push(ping, frame.trace(i), [this](const Candidate& candidate) { judge(candidate); });
-    const ViewRow& row = view_.push(scan_.rows(), frame.header);
-    if (sink_ != nullptr) sink_->show(row);
+    if (sink_ != nullptr) show(frame.header);
     release(scan_.searched(), out);
   }
+}
+
+void SwathDetector::show_to(ViewSink* sink) noexcept {
+  sink_ = sink;
+  view_begun_ = false;
+}
+
+void SwathDetector::show(const FrameHeader& frame) {
+  if (!view_begun_) view_.reset(scan_.rows());
+  view_begun_ = true;
+  sink_->show(view_.push(scan_.rows(), frame));
 }
 
 void SwathDetector::finish(DetectionList& out) {

@@ -22,9 +22,10 @@ class SwathDetector final : public Detector {
   }
   void process(const FrameView& frame, DetectionList& out) override;
   void finish(DetectionList& out) override;
-  void show_to(ViewSink* sink) noexcept override { sink_ = sink; }
+  void show_to(ViewSink* sink) noexcept override;
 
  private:
+  void show(const FrameHeader& frame);
   void judge(const Candidate& candidate);
   void report(const Judged& judged, DetectionList& out) const;
   void release(std::int64_t row, DetectionList& out);
@@ -35,6 +36,7 @@ class SwathDetector final : public Detector {
   Scan scan_;
   View view_;
   ViewSink* sink_ = nullptr;
+  bool view_begun_ = false;
   Likelihood likelihood_;
   float least_llr_;
   Grouping grouping_;

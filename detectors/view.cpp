@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "detectors/log_amplitude.hpp"
 
@@ -14,30 +15,57 @@ constexpr int kClip = steps(4);        // objects count for no more than this, o
 }  // namespace
 
 void View::reset(const Conditioning& rows) {
-  const auto cells = static_cast<std::size_t>(rows.cells());
-  sums_.assign(cells, 0);
-  levels_.assign(cells, 0);
-  prefix_.assign(cells + 1, 0);
-  rows_ = 0;
+  cells_ = static_cast<std::size_t>(rows.cells());
+  sums_.assign(cells_, 0);
+  levels_.assign(cells_, 0);
+  prefix_.assign(cells_ + 1, 0);
+  clipped_.assign(cells_ * kWindow, 0);
+  taken_in_ = 0;
 }
 
-// What a row counts for is a function of it and its bottom alone, so that it can be taken away again exactly.
-void View::count(const Conditioning& rows, std::int64_t row, int sign) {
-  if (rows.info(row).missing) return;
-  const auto cells = rows.recorded(row);
-  const auto count = static_cast<int>(sums_.size());
-  const int bottom = bottoms_[static_cast<std::size_t>(row % kWindow)];
-  for (std::size_t i = 0; i < sums_.size(); ++i) prefix_[i + 1] = prefix_[i] + cells[i];
-  const int half = std::max(1, static_cast<int>(std::lround(kAcrossHalfM / rows.cell_m())));
-  for (int i = 0; i < count; ++i) {
-    const int first = std::max(i < bottom ? 0 : bottom, i - half);
-    const int end = std::min(i < bottom ? bottom : count, i + half + 1);
-    const int across =
-        (prefix_[static_cast<std::size_t>(end)] - prefix_[static_cast<std::size_t>(first)]) / (end - first);
-    const auto cell = static_cast<std::size_t>(i);
-    sums_[cell] += sign * std::clamp<int>(cells[cell], across - kClip, across + kClip);
+std::span<std::int16_t> View::clipped(std::int64_t row) noexcept {
+  return {clipped_.data() + static_cast<std::size_t>(row % kWindow) * cells_, cells_};
+}
+
+// What a row counts for is clipped to what lies beside it in the row, water and bottom by themselves.
+void View::clip(std::span<const std::int16_t> cells, int half, int bottom, std::span<std::int16_t> out) {
+  for (std::size_t i = 0; i < cells.size(); ++i) prefix_[i + 1] = prefix_[i] + cells[i];
+  const auto clip_part = [&](int begin, int end) {
+    const auto clip_one = [&](int i, int first, int last, float share) {
+      const int sum = prefix_[static_cast<std::size_t>(last)] - prefix_[static_cast<std::size_t>(first)];
+      const int across = static_cast<int>(static_cast<float>(sum) * share);
+      const auto cell = static_cast<std::size_t>(i);
+      out[cell] = static_cast<std::int16_t>(std::clamp<int>(cells[cell], across - kClip, across + kClip));
+    };
+    const int inner = std::min(begin + half, end);
+    const int outer = std::max(inner, end - half - 1);
+    const auto clip_edge = [&](int i) {
+      const int first = std::max(begin, i - half);
+      const int last = std::min(end, i + half + 1);
+      clip_one(i, first, last, 1.0F / static_cast<float>(last - first));
+    };
+    for (int i = begin; i < inner; ++i) clip_edge(i);
+    const float share = 1.0F / static_cast<float>(2 * half + 1);
+    for (int i = inner; i < outer; ++i) clip_one(i, i - half, i + half + 1, share);
+    for (int i = outer; i < end; ++i) clip_edge(i);
+  };
+  clip_part(0, bottom);
+  clip_part(bottom, static_cast<int>(cells.size()));
+}
+
+void View::take_in(const Conditioning& rows, int bottom) {
+  const std::int64_t newest = rows.pushed() - 1;
+  const auto own = clipped(taken_in_);
+  for (std::size_t i = 0; i < cells_; ++i) sums_[i] -= own[i];
+  counts_[static_cast<std::size_t>(taken_in_ % kWindow)] = rows.info(newest).missing ? 0 : 1;
+  if (rows.info(newest).missing) {
+    std::fill(own.begin(), own.end(), std::int16_t{0});
+  } else {
+    const int half = std::max(1, static_cast<int>(std::lround(kAcrossHalfM / rows.cell_m())));
+    clip(rows.recorded(newest), half, bottom, own);
+    for (std::size_t i = 0; i < cells_; ++i) sums_[i] += own[i];
   }
-  rows_ += sign;
+  ++taken_in_;
 }
 
 // The bottom of the newest row that has one; that of the newest of all comes many pings later.
@@ -57,9 +85,7 @@ const ViewRow& View::push(const Conditioning& rows, const FrameHeader& frame) {
   const std::int64_t newest = rows.pushed() - 1;
   const RowInfo& info = rows.info(newest);
   const int bottom = bottom_of(rows, info.ping);
-  if (newest >= kWindow) count(rows, newest - kWindow, -1);
-  bottoms_[static_cast<std::size_t>(newest % kWindow)] = bottom;
-  count(rows, newest, 1);
+  take_in(rows, bottom);
   const TraceGeometry& geometry = rows.geometry();
 
   row_.sequence = frame.sequence;
@@ -86,7 +112,9 @@ const ViewRow& View::push(const Conditioning& rows, const FrameHeader& frame) {
 
 void View::draw(const Conditioning& rows, int bottom) {
   const auto recorded = rows.recorded(rows.pushed() - 1);
-  const float share = 1.0F / static_cast<float>(std::max(1, rows_));
+  const auto held = static_cast<std::ptrdiff_t>(std::min(taken_in_, kWindow));
+  const int counted = std::accumulate(counts_.begin(), counts_.begin() + held, 0);
+  const float share = 1.0F / static_cast<float>(std::max(1, counted));
   const auto level_m = static_cast<int>(std::lround(kBottomLevelM / rows.cell_m()));
   const int end = std::min(rows.cells(), bottom + std::max(1, level_m));
   std::int64_t sum = 0;
@@ -98,12 +126,13 @@ void View::draw(const Conditioning& rows, int bottom) {
     levels_[i] = recorded[i] - static_cast<std::int32_t>(static_cast<float>(sums_[i]) * share);
   }
   const auto per_column = static_cast<std::int32_t>(levels_.size() / row_.columns);
+  const float scale =
+      static_cast<float>(ViewRow::kGreyPerDecibel) / static_cast<float>(kStepsPerDecibel * per_column);
   for (std::size_t column = 0; column < row_.columns; ++column) {
     std::int32_t level = 0;
     const std::size_t first = column * static_cast<std::size_t>(per_column);
     for (std::int32_t i = 0; i < per_column; ++i) level += levels_[first + static_cast<std::size_t>(i)];
-    const std::int32_t grey =
-        ViewRow::kBackground + level * ViewRow::kGreyPerDecibel / (kStepsPerDecibel * per_column);
+    const auto grey = ViewRow::kBackground + static_cast<std::int32_t>(static_cast<float>(level) * scale);
     row_.pixels[column] = static_cast<std::uint8_t>(std::clamp(grey, 1, 255));
   }
 }

@@ -59,9 +59,9 @@ class SessionSite final : public Site {
         access_(settings.pipeline.dashboard.address, 0, token),
         files_(session, settings),
         monitor_(session),
+        settings_(settings),
         store_(std::filesystem::path(settings.out) / "contacts.gpkg") {
     boards_[kIntroduction].put(introduction(session, settings));
-    boards_[kTruth].put(truth(settings));
   }
 
   std::function<Reply()> get(std::string_view path) override { return files_.get(path); }
@@ -71,6 +71,8 @@ class SessionSite final : public Site {
   [[nodiscard]] const Board& board(std::size_t which) const { return boards_[which]; }
   [[nodiscard]] shm::Session& session() { return session_; }
   [[nodiscard]] const Access& access() const { return access_; }
+
+  [[nodiscard]] bool is_replay() const { return settings_.mode == process::Mode::replay; }
 
   /// Empty, or why it could not be kept.
   std::string keep(const Review& review);
@@ -82,6 +84,7 @@ class SessionSite final : public Site {
   Access access_;
   Files files_;
   process::Monitor monitor_;
+  process::RunSettings settings_;
   std::filesystem::path store_;
   std::array<Board, kBoards> boards_;
   std::int64_t state_at_ns_ = 0;
@@ -119,7 +122,12 @@ class SessionViewer final : public Viewer {
           {{"type", "refused"},
            {"text", "this page may only look: open the whole address that was printed, with its token"}});
     }
-    if (wish->kind != Wish::Kind::review) return grant(*wish, site_.session());
+    if (wish->kind != Wish::Kind::review) {
+      if (wish->kind != Wish::Kind::stop && !site_.is_replay()) {
+        return answer({{"type", "refused"}, {"text", "only a replay can be held, sought or hurried"}});
+      }
+      return grant(*wish, site_.session());
+    }
     const std::string problem = site_.keep(wish->review);
     if (problem.empty()) return answer({{"type", "kept"}, {"contact", wish->review.contact}});
     answer({{"type", "refused"}, {"text", problem}});
@@ -145,6 +153,7 @@ void SessionSite::refresh(std::size_t viewers) {
   const std::int64_t now_ns = shm::monotonic_ns();
   session_.row(shm::Role::dashboard).heartbeat_ns.store(now_ns, std::memory_order_relaxed);
   if (viewers == 0) return;
+  if (boards_[kTruth].version == 0) boards_[kTruth].put(truth(settings_));  // takes a moment
   if (now_ns - state_at_ns_ >= kStateEvery_ns) {
     state_at_ns_ = now_ns;
     boards_[kState].put(state(session_, monitor_.take(now_ns)));

@@ -35,8 +35,9 @@ DetectorRole::DetectorRole(shm::Session& session, Side side, std::unique_ptr<Det
       ended_ = (view->report.flags & FrameReport::kEnd) != 0;
     }
   }
-  warm_up();
   detector_->show_to(&view_);
+  warm_up();
+  view_.begin();
 }
 
 void DetectorRole::warm_up() {

@@ -10,19 +10,19 @@
 namespace towfish {
 namespace {
 
-struct Rows final : ViewSink {
+/// A detector and what it shows.
+struct Shown final : ViewSink {
+  Shown() { detector->show_to(this); }
   void show(const ViewRow& row) noexcept override { rows.push_back(row); }
+  std::vector<ViewRow> run(const TestScene& scene, std::size_t first, std::size_t end,
+                           std::size_t frame_pings) {
+    rows.clear();
+    detect(*detector, scene, first, end, frame_pings, false);
+    return rows;
+  }
+  std::unique_ptr<Detector> detector = make_detector(DetectorSettings{}, Side::port);
   std::vector<ViewRow> rows;
 };
-
-std::vector<ViewRow> show(Detector& detector, const TestScene& scene, std::size_t first, std::size_t end,
-                          std::size_t frame_pings) {
-  Rows rows;
-  detector.show_to(&rows);
-  detect(detector, scene, first, end, frame_pings, false);
-  detector.show_to(nullptr);
-  return std::move(rows.rows);
-}
 
 bool same(const std::vector<ViewRow>& a, const std::vector<ViewRow>& b) {
   if (a.size() != b.size()) return false;
@@ -32,13 +32,9 @@ bool same(const std::vector<ViewRow>& a, const std::vector<ViewRow>& b) {
   return true;
 }
 
-std::unique_ptr<Detector> make() {
-  return make_detector(DetectorSettings{}, Side::port);
-}
-
 TEST(View, EveryPingIsShownWhileItIsProcessed) {
   const TestScene scene(40);
-  const auto rows = show(*make(), scene, 0, scene.size(), 16);
+  const auto rows = Shown().run(scene, 0, scene.size(), 16);
   ASSERT_EQ(rows.size(), 40U);
   EXPECT_EQ(rows.back().ping, 39U);
   EXPECT_EQ(rows.back().columns, TestScene::kSamples);
@@ -48,7 +44,7 @@ TEST(View, EveryPingIsShownWhileItIsProcessed) {
 TEST(View, TheBottomLiesAtTheBackgroundTheWaterIsDarkAndObjectsStandOut) {
   TestScene scene(400);
   scene.put_object(380, 250);
-  const ViewRow row = show(*make(), scene, 0, scene.size(), 16)[380];
+  const ViewRow row = Shown().run(scene, 0, scene.size(), 16)[380];
   const auto mean = [&](std::size_t first, std::size_t end) {
     int sum = 0;
     for (std::size_t i = first; i < end; ++i) sum += row.pixels[i];
@@ -63,14 +59,12 @@ TEST(View, TheBottomLiesAtTheBackgroundTheWaterIsDarkAndObjectsStandOut) {
 
 TEST(View, RowsDependOnNothingButTheDetectorsMemory) {
   const TestScene scene(1100);
-  const auto detector = make();
-  const auto expected = show(*detector, scene, 0, scene.size(), 16);
-  EXPECT_TRUE(same(show(*make(), scene, 0, scene.size(), 7), expected)) << "cut into other frames";
-  const auto successor = make();
+  const auto expected = Shown().run(scene, 0, scene.size(), 16);
+  EXPECT_TRUE(same(Shown().run(scene, 0, scene.size(), 7), expected)) << "cut into other frames";
+  Shown successor;
   const std::size_t died = 900;
-  detect(*successor, scene, died - successor->memory_pings(), died, 16, false);
-  EXPECT_TRUE(
-      same(show(*successor, scene, died, scene.size(), 16), {expected.begin() + died, expected.end()}));
+  successor.run(scene, died - successor.detector->memory_pings(), died, 16);
+  EXPECT_TRUE(same(successor.run(scene, died, scene.size(), 16), {expected.begin() + died, expected.end()}));
 }
 
 }  // namespace

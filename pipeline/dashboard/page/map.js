@@ -187,7 +187,10 @@ export class SeaMap {
     for (let i = 1; i < this.#track.length; ++i) {
       const [a, b] = [this.#track[i - 1], this.#track[i]];
       if (a.run !== b.run || Math.hypot(a.east - b.east, a.north - b.north) > 60) continue;
-      [[a, 0], [a, 1], [b, 1], [b, 0]].forEach(([p, side], k) => context[k ? "lineTo" : "moveTo"](...this.#spot(this.#side(p, side))));
+      const corners = [[a, 0], [a, 1], [b, 1], [b, 0]].map(([p, side]) => this.#spot(this.#side(p, side)));
+      // All turning the same way, or pieces of opposite courses would take each other away.
+      const turn = corners.reduce((sum, [x, y], k) => { const [u, v] = corners[(k + 1) % 4]; return sum + x * v - y * u; }, 0);
+      (turn < 0 ? corners.reverse() : corners).forEach((corner, k) => context[k ? "lineTo" : "moveTo"](...corner));
       context.closePath();
     }
     context.fill();

@@ -1,14 +1,18 @@
 // What pages cost the pipeline: total latency of runs without a dashboard and with eight pages, one of which
-// never reads, in turn.   node eight_clients.mjs PROGRAM [PAIRS OF RUNS] [DURATION]
+// never reads, in turn. Frames of two pings, so that there are enough of them for a percentile.
+//   node eight_clients.mjs PROGRAM [PAIRS OF RUNS] [DURATION]
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const [program, pairs = "3", duration = "30s"] = process.argv.slice(2);
 const out = mkdtempSync(join(tmpdir(), "towfish-clients-"));
+
+const config = join(out, "live.yaml");
+writeFileSync(config, "frame:\n  pings: 2\n");
 
 function client(port, reads) {
   const socket = connect(port, "127.0.0.1");
@@ -26,7 +30,7 @@ const memory = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/
 async function run(withPages, number) {
   const folder = join(out, String(number));
   const session = `clients-${process.pid}-${number}`;
-  const args = ["live", "--duration", duration, "--session", session, "--out", folder];
+  const args = ["live", "--config", config, "--duration", duration, "--session", session, "--out", folder];
   const child = spawn(program, withPages ? [...args, "--dashboard"] : args, { stdio: ["ignore", "pipe", "ignore"] });
   let clients = [];
   let text = "";

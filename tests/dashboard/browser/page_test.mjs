@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser, Run } from "./webdriver.mjs";
@@ -95,11 +95,17 @@ async function live() {
   }
 }
 
+/** The log to replay: one that is given, or a picture of a scenario. */
+function log() {
+  if (process.env.TOWFISH_PAGE_LOG) return process.env.TOWFISH_PAGE_LOG;
+  const picture = join(out, "scenario.png");
+  execFileSync(program, ["render", "--plain", "--to", "1500", new URL("../../../config/scenarios/harbour-flat.yaml", import.meta.url).pathname, picture], { stdio: "ignore" });
+  return picture;
+}
+
 async function replay() {
-  execFileSync(program, ["convert", "--help"], { stdio: "ignore" });
-  const log = process.env.TOWFISH_PAGE_LOG;
-  if (!log) return console.log("skip  replay controls: no log in TOWFISH_PAGE_LOG");
-  const run = await Run.start(program, ["replay", log, "--speed", "5", "--out", join(out, "replay")]);
+  const source = log();
+  const run = await Run.start(program, ["replay", source, "--speed", "5", "--out", join(out, "replay")]);
   const browser = await Browser.start();
   try {
     await browser.open(run.url);
@@ -118,17 +124,28 @@ async function replay() {
       await browser.value(`document.getElementById("run").click()`);
       await browser.until("going on", `towfish.lines.end > ${held + 64}`, 30);
     });
-    await test("seek shows an earlier ping again and changes no count", async () => {
-      await browser.value(`(towfish.link.send({ type: "seek", value: 5 }), 1)`);
-      await browser.until("the past", "towfish.lines.newest.ping < 400 && towfish.lines.newest.run > 0", 30);
+    await test("seek shows an earlier ping again, and then the replay goes on to its end", async () => {
+      await browser.value(`(towfish.link.send({ type: "speed", value: 2 }), towfish.link.send({ type: "seek", value: 40 }), 1)`);
+      await browser.until("the past", "towfish.lines.newest.run > 0 && towfish.lines.newest.ping < 400", 30);
+      await browser.value(`(towfish.link.send({ type: "speed", value: 0 }), 1)`);
+      await browser.until("the end", "towfish.health.ended", 90);
     });
   } finally {
     await browser.end();
-    await run.end();
+    await test("every frame is counted once, whatever was shown twice", async () => {
+      assert.equal(await run.end(), 0, run.output);
+      const { frames } = JSON.parse(readFileSync(join(out, "replay", "summary.json"), "utf8"));
+      assert.equal(frames.fused, frames.emitted);
+    });
+    await test("the contacts are those of a replay that nobody touched", async () => {
+      execFileSync(program, ["replay", source, "--speed", "max", "--out", join(out, "plain")], { stdio: "ignore" });
+      const table = (folder) => readFileSync(join(out, folder, "contacts.csv"), "utf8");
+      assert.equal(table("replay"), table("plain"));
+    });
   }
 }
 
-await live();
+if (!process.env.TOWFISH_PAGE_ONLY_REPLAY) await live();
 await replay();
 rmSync(out, { recursive: true, force: true });
 console.log(failures ? `${failures} failed` : "all passed");

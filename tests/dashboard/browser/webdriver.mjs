@@ -75,9 +75,9 @@ export class Browser {
     await this.#call("POST", "/actions", { actions: [{ type: "key", id: "keys", actions }] });
   }
 
-  /** A picture of the page: sonar is noise, for which JPEG is the smaller format by far. */
+  /** A picture of the page, .png or .jpg. Sonar is noise, for which JPEG is the smaller format by far. */
   async screenshot(file) {
-    const { data } = await this.#call("POST", "/goog/cdp/execute", { cmd: "Page.captureScreenshot", params: { format: "jpeg", quality: 82 } });
+    const { data } = await this.#call("POST", "/goog/cdp/execute", { cmd: "Page.captureScreenshot", params: file.endsWith(".png") ? { format: "png" } : { format: "jpeg", quality: 82 } });
     await writeFile(file, Buffer.from(data, "base64"));
   }
 
