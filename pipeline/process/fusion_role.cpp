@@ -72,6 +72,7 @@ Step FusionRole::fuse_heads() {
   count(sequence, pair[0] != nullptr && pair[1] != nullptr, quarantined);
   for (const Side side : kSides) {
     if (pair[index(side)] == nullptr) continue;
+    detections_refused_ += pair[index(side)]->report.refused;
     if (!quarantined) record(pair[index(side)]->report, paired_ns, committed_ns);
     lanes_[index(side)].reader.release();
     lanes_[index(side)].head.reset();
@@ -99,6 +100,13 @@ void FusionRole::count(std::uint64_t sequence, bool both, bool quarantined) {
   session_.row(shm::Role::fusion).done.store(progress_.fused_pairs, std::memory_order_relaxed);
 }
 
+// Detections for which a report had no room are lost, so they are told: ring.detections is too small.
+void FusionRole::tell_refused() {
+  if (detections_refused_ == 0) return;
+  const Fault fault{.kind = "detections_refused", .count = detections_refused_};
+  shm::publish_faults(session_.row(shm::Role::fusion), std::span(&fault, 1));
+}
+
 void FusionRole::count_contacts() noexcept {
   const FusionCounters counters = fusion_.counters();
   progress_.contacts = counters.contacts;
@@ -110,6 +118,7 @@ Step FusionRole::end() {
   const std::uint64_t sequence = lanes_[0].head->report.frame.sequence;
   fusion_.fuse(sequence, &*lanes_[0].head, &*lanes_[1].head);
   fusion_.finish();
+  tell_refused();
   progress_.missing_pairs += sequence - std::min(sequence, progress_.next_sequence);
   progress_.next_sequence = sequence;
   count_contacts();

@@ -42,6 +42,7 @@ class FusionRole final : public RoleWork {
   void record(const FrameReport& report, std::int64_t paired_ns, std::int64_t committed_ns);
   void count(std::uint64_t sequence, bool both, bool quarantined);
   void count_contacts() noexcept;
+  void tell_refused();
   Step end();
 
   shm::Session& session_;
@@ -51,6 +52,7 @@ class FusionRole final : public RoleWork {
   std::array<Lane, 2> lanes_;
   std::size_t most_detections_;
   shm::FusionProgress progress_;
+  std::uint64_t detections_refused_ = 0;
   std::int64_t alone_since_ns_ = kNever;  ///< Since when one side's head waits for the other's.
 };
 
