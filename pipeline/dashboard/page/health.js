@@ -1,5 +1,6 @@
 // Latency and health: the same figures as `towfish top`, and in words what is wrong.
 
+const kNewsMs = 8000;        // a death that is over stays in the banner for so long: replacing takes a blink
 const kTrend = 600;          // points of the trend
 const $ = (id) => document.getElementById(id);
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -49,13 +50,31 @@ export class Health {
   #state = null;
   #hello = null;
   #trend = [];
+  #restarts = new Map();
+  #news = [];
 
   constructor(fall) { this.#fall = fall; }
-  begin(hello) { this.#hello = hello; this.#trend = []; }
+  begin(hello) { this.#hello = hello; this.#trend = []; this.#restarts.clear(); }
+
+  /** Deaths of the last seconds that have been mended, a sentence each. */
+  news() {
+    this.#news = this.#news.filter(({ until }) => until > Date.now());
+    return this.#news.map(({ text }) => text);
+  }
+
+  #watch(roles) {
+    for (const [name, role] of Object.entries(roles)) {
+      if (role.restarts > (this.#restarts.get(name) ?? role.restarts) && name !== "dashboard") {
+        this.#news.push({ until: Date.now() + kNewsMs, text: `${names[name]} died and was replaced (restart ${role.restarts}). No frame is lost; the page Health says more.` });
+      }
+      this.#restarts.set(name, role.restarts);
+    }
+  }
 
   update(state) {
     this.#state = state;
     this.ended = state.ended;
+    this.#watch(state.roles);
     const recent = state.latency_us.recent.total;
     this.#trend.push(recent.count ? [state.uptime_s, recent.p50, recent.p99] : [state.uptime_s, NaN, NaN]);
     if (this.#trend.length > kTrend) this.#trend.shift();

@@ -68,7 +68,7 @@ link.addEventListener("state", ({ detail: state }) => {
   $("p99").textContent = state.latency_us.total.count ? `${p99.toFixed(1)} ms` : "–";
   health.update(state);
   control.update(state);
-  banner(problems(state, hello));
+  banner([...problems(state, hello), ...health.news()]);
 });
 link.addEventListener("contacts", ({ detail }) => { contacts.update(detail); fall.touch(); map.touch(); });
 link.addEventListener("survey", ({ detail }) => map.setSurvey(detail));

@@ -66,13 +66,15 @@ async function live() {
       await browser.until("kept", `window.towfish?.contacts.list.find((c) => c.id === ${id})?.reviews.at(-1)?.by === "A. Tester"`, 30);
       assert.equal(await browser.value(`towfish.contacts.list.find((c) => c.id === ${id}).verdict`), "accepted");
     });
-    await test("a banner says in words that a detector is dead, and goes when it is back", async () => {
-      const pid = execFileSync("pgrep", ["-f", `towfish detector --side port --session ${session}`]).toString().trim();
-      process.kill(Number(pid), "SIGSTOP");
-      await browser.until("banner", `!document.getElementById("banner").hidden && ${text("banner")}.includes("Port detector")`, 15);
-      await shot(browser, "banner");
-      await browser.until("banner gone", `document.getElementById("banner").hidden`, 30);
-    });
+    for (const [signal, what] of [["SIGSTOP", "hangs"], ["SIGKILL", "is killed"]]) {
+      await test(`a banner says in words that a detector ${what}, and goes when it is back`, async () => {
+        const pid = execFileSync("pgrep", ["-f", `towfish detector --side port --session ${session}`]).toString().trim();
+        process.kill(Number(pid), signal);
+        await browser.until("banner", `!document.getElementById("banner").hidden && ${text("banner")}.includes("Port detector")`, 15);
+        await shot(browser, `banner-${signal}`);
+        await browser.until("banner gone", `document.getElementById("banner").hidden`, 30);
+      });
+    }
     await test("rows are on the screen within 150 ms of publication (p95)", async () => {
       await browser.value("(towfish.fall.latencies.length = 0, 1)");
       await browser.until("rows", "towfish.fall.latencies.length > 150", 90);
