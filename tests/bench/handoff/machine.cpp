@@ -69,18 +69,17 @@ double cache_line_handoff_ns() {
   return std::chrono::duration<double, std::nano>(end - start).count() / kTurns;
 }
 
-double memcpy_frames_per_s(double seconds) {
+double memcpy_frames_per_s(double seconds, std::span<std::byte> slots) {
   const std::vector<std::byte> samples(kFrameBytes, std::byte{1});
-  std::vector<std::byte> slots(kDepth * kFrameBytes);
   double copies = 0;
   const auto start = Clock::now();
   std::chrono::duration<double> took{};
   for (; took.count() < seconds; took = Clock::now() - start) {
-    for (std::size_t slot = 0; slot < kDepth; ++slot) {
-      std::memcpy(&slots[slot * kFrameBytes], samples.data(), kFrameBytes);
+    for (std::size_t at = 0; at + kFrameBytes <= slots.size(); at += kFrameBytes) {
+      std::memcpy(&slots[at], samples.data(), kFrameBytes);
       asm volatile("" : : "r"(slots.data()) : "memory");
+      ++copies;
     }
-    copies += kDepth;
   }
   return copies / took.count();
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 
 namespace towfish::handoff {
@@ -21,7 +23,7 @@ void pin_to(unsigned core);
 /// Half the round trip of a cache line between two cores, in ns.
 double cache_line_handoff_ns();
 
-/// Copies of 1 MiB a second by one process into the slots of a ring of the usual depth, with nobody reading.
-double memcpy_frames_per_s(double seconds);
+/// Copies of 1 MiB a second by one process into as many slots as `slots` holds, with nobody reading.
+double memcpy_frames_per_s(double seconds, std::span<std::byte> slots);
 
 }  // namespace towfish::handoff
