@@ -21,7 +21,7 @@ struct SonarSettings {
   int looks = 1;
   double leak_db = 120;
   double leak_m = 0.1;
-  int full_scale = 65535;
+  int full_scale = 32767;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -44,7 +44,9 @@ struct SonarSettings {
     v.number("looks", looks, "looks", 1, 16, "Independent echoes averaged (in power) into a sample.");
     v.number("leak_db", leak_db, "dB re 1 uPa", -100, 200, "Leak of the transmit pulse into the receiver.");
     v.number("leak_m", leak_m, "m", 0.001, 5, "Range over which the leak decays by a factor of e.");
-    v.number("full_scale", full_scale, "counts", 255, 65535, "Where the receiver saturates.");
+    v.number("full_scale", full_scale, "counts", 255, 65535,
+             "Where the receiver saturates. Above 32767, software that takes XTF for signed misreads a "
+             "recording.");
   }
 };
 
