@@ -19,6 +19,7 @@ void add(std::atomic<std::uint64_t>& counter, std::int64_t amount) noexcept {
 bool run(RoleWork& work, shm::RoleRow& row, const std::function<bool()>& stop) {
   row.state.store(shm::RoleState::running, std::memory_order_release);
   std::int64_t look_around_ns = 0;
+  shm::Patience patience;
   std::int64_t now = shm::monotonic_ns();
   for (;;) {
     if (now >= look_around_ns) {
@@ -33,7 +34,7 @@ bool run(RoleWork& work, shm::RoleRow& row, const std::function<bool()>& stop) {
     if (step == Step::idle) {
       const std::int64_t until = std::min(work.wake_at_ns(), look_around_ns);
       row.doorbell.wait([&work] { return work.ready(); },
-                        std::chrono::nanoseconds(std::max<std::int64_t>(until - after, 0)));
+                        std::chrono::nanoseconds(std::max<std::int64_t>(until - after, 0)), patience);
     }
     now = shm::monotonic_ns();
     add(row.wait_ns, now - after);

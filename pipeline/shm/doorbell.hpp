@@ -6,6 +6,21 @@
 
 namespace towfish::shm {
 
+/// How long a waiter spins before it sleeps. Waits resemble the one before: after a short one it pays to spin
+/// longer than a wake-up takes (about 50 us on a virtual machine), after a long one to leave the core to the
+/// process that is waited for. One for each waiter, in its own memory. Thread: the waiter's.
+class Patience {
+ public:
+  static constexpr std::chrono::nanoseconds kLeast{5000};
+  static constexpr std::chrono::nanoseconds kMost{100'000};
+
+  std::chrono::nanoseconds spin() const noexcept { return spin_; }
+  void waited(std::chrono::nanoseconds duration) noexcept { spin_ = duration < kMost ? kMost : kLeast; }
+
+ private:
+  std::chrono::nanoseconds spin_ = kLeast;
+};
+
 /// What a process sleeps on in shared memory: one futex word per consumer process, whatever the number of its
 /// rings.
 ///
@@ -20,9 +35,6 @@ namespace towfish::shm {
 /// from one thread of one process at a time.
 class Doorbell {
  public:
-  /// Spins this long before sleeping. Longer spinning takes the core from the process that is waited for.
-  static constexpr std::chrono::nanoseconds kSpin{5000};
-
   /// Wakes the waiter, if there is one. Call after the change.
   void ring() noexcept {
     if (waiting_.fetch_add(0, std::memory_order_acq_rel) == 0) return;
@@ -32,8 +44,29 @@ class Doorbell {
   /// Returns true as soon as ready(); false after `timeout` of CLOCK_MONOTONIC, or earlier when rung for
   /// something else or interrupted by a signal.
   template <class Ready>
+  bool wait(Ready ready, std::chrono::nanoseconds timeout, Patience& patience) noexcept {
+    const auto start = std::chrono::steady_clock::now();
+    const bool came = spin(ready, start + patience.spin()) || sleep_unless(ready, timeout);
+    patience.waited(std::chrono::steady_clock::now() - start);
+    return came;
+  }
+  template <class Ready>
   bool wait(Ready ready, std::chrono::nanoseconds timeout) noexcept {
-    if (spin(ready)) return true;
+    Patience least;
+    return wait(ready, timeout, least);
+  }
+
+ private:
+  template <class Ready>
+  static bool spin(Ready& ready, std::chrono::steady_clock::time_point end) noexcept {
+    do {
+      if (ready()) return true;
+      for (int i = 0; i < 8; ++i) pause();
+    } while (std::chrono::steady_clock::now() < end);
+    return false;
+  }
+  template <class Ready>
+  bool sleep_unless(Ready& ready, std::chrono::nanoseconds timeout) noexcept {
     const std::uint32_t heard = rings_.load(std::memory_order_acquire);
     waiting_.exchange(1, std::memory_order_acq_rel);
     const bool came = ready();
@@ -42,16 +75,6 @@ class Doorbell {
     return came || ready();
   }
 
- private:
-  template <class Ready>
-  static bool spin(Ready& ready) noexcept {
-    const auto end = std::chrono::steady_clock::now() + kSpin;
-    do {
-      if (ready()) return true;
-      for (int i = 0; i < 8; ++i) pause();
-    } while (std::chrono::steady_clock::now() < end);
-    return false;
-  }
   static void pause() noexcept;
   void wake() noexcept;
   void sleep(std::uint32_t heard, std::chrono::nanoseconds timeout) noexcept;

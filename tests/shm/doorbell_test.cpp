@@ -59,6 +59,15 @@ TEST_F(DoorbellTest, FindsAfterTheTimeoutWhatWasDoneByOneWhoDiedBeforeRinging) {
   EXPECT_TRUE(table_.left.wait(ready, 1ns));
 }
 
+TEST_F(DoorbellTest, SpinsLongerAfterAShortWaitAndNotAfterALongOne) {
+  Patience patience;
+  EXPECT_EQ(patience.spin(), Patience::kLeast);
+  EXPECT_TRUE(table_.left.wait([] { return true; }, 1h, patience));
+  EXPECT_EQ(patience.spin(), Patience::kMost);
+  EXPECT_FALSE(table_.left.wait([] { return false; }, 2ms, patience));
+  EXPECT_EQ(patience.spin(), Patience::kLeast);
+}
+
 // The change comes about when the other falls asleep, who would sleep for an hour: one lost wake-up hangs the
 // test. Ringing for nothing beforehand keeps the doorbell in the ringer's cache, so that a look at it that
 // does not wait until the change is visible has its chance.

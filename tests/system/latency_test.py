@@ -73,7 +73,7 @@ class Latency(TowfishCase):
 
     def test_prometheus_can_scrape_a_session_until_it_ends(self):
         run = self.start("live", "--duration", "10s")
-        self.wait_for_roles()
+        self.wait_for_ping(16)
         server = subprocess.Popen([PROGRAM, "top", self.name, "--prometheus", "0"], stderr=subprocess.PIPE, text=True)
         self.addCleanup(server.stderr.close)
         self.addCleanup(server.kill)

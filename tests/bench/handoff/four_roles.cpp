@@ -130,10 +130,11 @@ void be_worker(shm::Session& session, Side side, const FourRolesSettings& settin
   shm::RingReader frames(session.frames(side), session.row(Role::source).doorbell);
   shm::RingWriter reports(session.reports(side), session.row(Role::fusion).doorbell);
   std::uint64_t unreported = next_sequence(reports);
+  shm::Patience patience;
   for (;;) {
     const auto view = frames.take();
     if (!view) {
-      row.doorbell.wait([&] { return !frames.empty(); }, 100ms);
+      row.doorbell.wait([&] { return !frames.empty(); }, 100ms, patience);
       continue;
     }
     const auto frame = shm::FrameSlot::read(view->payload, kPings);
@@ -144,7 +145,7 @@ void be_worker(shm::Session& session, Side side, const FourRolesSettings& settin
       FrameReport& report = shm::ReportSlot::report(reports.loan());
       report = {};
       report.frame = frame->header;
-      while (reports.full()) row.doorbell.wait([&] { return !reports.full(); }, 100ms);
+      while (reports.full()) row.doorbell.wait([&] { return !reports.full(); }, 100ms, patience);
       reports.publish();
       ++unreported;
       did_one(row);
@@ -169,12 +170,13 @@ void be_fusion(shm::Session& session, Notes& notes) {
   std::array<shm::RingReader, 2> lanes{
       shm::RingReader(session.reports(Side::port), session.row(Role::port_detector).doorbell),
       shm::RingReader(session.reports(Side::starboard), session.row(Role::starboard_detector).doorbell)};
+  shm::Patience patience;
   for (;;) {
     const auto port = unfinished(lanes[0], notes);
     const auto starboard = unfinished(lanes[1], notes);
     if (!port || !starboard) {
       row.doorbell.wait([&] { return (port || !lanes[0].empty()) && (starboard || !lanes[1].empty()); },
-                        100ms);
+                        100ms, patience);
       continue;
     }
     const std::uint64_t number = notes.pairs;

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -25,6 +24,7 @@ struct Options {
   double rate_hz = 200;
   double paced_s = 1;
   double saturated_s = 0.5;
+  Placement placement = Placement::scheduler;
   bool pipeline = false;
   int kills = 5;
   std::vector<std::string> only;
@@ -42,7 +42,7 @@ std::vector<Rival> rivals(const Options& options) {
   const auto add = [&](const std::string& name, std::unique_ptr<Transport> (*make)()) {
     all.push_back({name,
                    [&options, make] {
-                     Round round = measure_paced(make, options.rate_hz, options.paced_s);
+                     Round round = measure_paced(make, options.placement, options.rate_hz, options.paced_s);
                      round.frames_per_s = measure_saturated(make, options.saturated_s);
                      return round;
                    },
@@ -68,8 +68,9 @@ std::vector<Rival> rivals(const Options& options) {
       const std::string name = fmt::format("Python {}", kind);
       all.push_back({name,
                      [&options, kind] {
-                       return measure_python(kind == std::string("Pipe") ? "pipe" : "queue", options.rate_hz,
-                                             options.paced_s, options.saturated_s);
+                       return measure_python(kind == std::string("Pipe") ? "pipe" : "queue",
+                                             options.placement, options.rate_hz, options.paced_s,
+                                             options.saturated_s);
                      },
                      {}});
     }
@@ -130,8 +131,8 @@ void measure_round(std::vector<Rival>& all) {
 
 nlohmann::json compare(const Options& options) {
   std::vector<Rival> all = rivals(options);
-  // Heap memory may lie in huge pages, which /dev/shm has only where the administrator mounts it so: the second
-  // figure tells what the pages cost, the rest of the difference is the hand-off.
+  // Heap memory may lie in huge pages, which /dev/shm has only where the administrator mounts it so: the
+  // second figure tells what the pages cost, the rest of the difference is the hand-off.
   std::vector<std::byte> heap(kDepth * kFrameBytes);
   const std::string name = fmt::format("handoff-memcpy-{}", getpid());
   const shm::Segment segment = shm::Segment::create(name, heap.size());
@@ -152,6 +153,8 @@ nlohmann::json compare(const Options& options) {
                         {"ring_share_of_memcpy", quantile(memcpy_shares, 0.5)},
                         {"memcpy_shm_frames_per_s", quantile(memcpys_shm, 0.5)},
                         {"ring_share_of_memcpy_shm", quantile(memcpy_shm_shares, 0.5)}};
+  fmt::print("paced: {}; saturated: a core each\n",
+             options.placement == Placement::scheduler ? "where the scheduler puts them" : "a core each");
   fmt::print("{:<22}{:>10}{:>10}{:>12}   {}\n", "1 MiB, two processes", "p50 us", "p99 us", "frames/s",
              "ring to it: p50, p99, frames/s");
   for (const Rival& rival : all) result["transports"][rival.name] = tell(all.front(), rival);
@@ -240,9 +243,11 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   towfish::handoff::Options options;
   CLI::App app{
-      "Measures the hand-off of 1 MiB frames between two processes on a core each: the ring against other "
-      "ways, "
-      "interleaved, medians over the rounds; or, with --pipeline, four roles in a row."};
+      "Measures the hand-off of 1 MiB frames between two processes: the ring against other ways, "
+      "interleaved, "
+      "medians over the rounds; paced where the scheduler puts them, saturated on a core each. With "
+      "--pipeline: "
+      "four roles in a row."};
   app.add_option("--rounds", options.rounds, "Rounds; each measures every transport once")
       ->check(CLI::Range(1, 1000));
   app.add_option("--rate", options.rate_hz, "Frames a second when paced")->check(CLI::Range(1.0, 10000.0));
@@ -251,6 +256,9 @@ int main(int argc, char** argv) {
   app.add_option("--saturated-seconds", options.saturated_s, "Saturated measurement a round")
       ->check(CLI::Range(0.05, 30.0));
   app.add_option("--only", options.only, "Rivals to measure beside the ring, by name (default: all)");
+  app.add_flag_callback(
+      "--pin", [&options] { options.placement = towfish::handoff::Placement::core_each; },
+      "A core each when paced, too");
   app.add_flag("--pipeline", options.pipeline,
                "Source, two workers with 2 ms of work and a fusion, 100 pairs a second");
   app.add_option("--kills", options.kills, "With --pipeline: kill -9 of each role a round")

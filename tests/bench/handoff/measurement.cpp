@@ -15,6 +15,7 @@
 #include <ctime>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "pipeline/shm/session.hpp"
@@ -92,13 +93,13 @@ void consume(Transport& transport, Results& results) {
 }
 
 template <class Body>
-pid_t start_process(unsigned core, Body body) {
+pid_t start_process(std::optional<unsigned> core, Body body) {
   const pid_t pid = fork();
   if (pid != 0) return pid;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_TIMERSLACK, 1);
   alarm(kPatience_s);
-  pin_to(core);
+  if (core) pin_to(*core);
   try {
     body();
     std::exit(0);  // Not _exit: some libraries say goodbye to their daemon.
@@ -125,14 +126,18 @@ void expect_success(pid_t first, pid_t second) {
 
 /// Runs producer and consumer; `report` reads what the consumer met.
 template <class Report>
-auto run(const std::function<std::unique_ptr<Transport>()>& make, Pace pace, Report report) {
+auto run(const std::function<std::unique_ptr<Transport>()>& make, Placement placement, Pace pace,
+         Report report) {
   void* memory = mmap(nullptr, sizeof(Results), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   const std::unique_ptr<void, void (*)(void*)> unmap(memory, [](void* at) { munmap(at, sizeof(Results)); });
   auto& results = *new (memory) Results{};
   const auto transport = make();
-  const pid_t consumer = start_process(1, [&] { consume(*transport, results); });
-  const pid_t producer = start_process(0, [&] { produce(*transport, results, pace); });
+  const auto core = [placement](unsigned number) {
+    return placement == Placement::core_each ? std::optional(number) : std::nullopt;
+  };
+  const pid_t consumer = start_process(core(1), [&] { consume(*transport, results); });
+  const pid_t producer = start_process(core(0), [&] { produce(*transport, results, pace); });
   expect_success(consumer, producer);
   return report(results);
 }
@@ -146,9 +151,10 @@ double quantile(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
 }
 
-Round measure_paced(const std::function<std::unique_ptr<Transport>()>& make, double rate_hz, double seconds) {
+Round measure_paced(const std::function<std::unique_ptr<Transport>()>& make, Placement placement,
+                    double rate_hz, double seconds) {
   const Pace pace{static_cast<std::int64_t>(1e9 / rate_hz), static_cast<std::int64_t>(1e9 * seconds)};
-  return run(make, pace, [](const Results& results) {
+  return run(make, placement, pace, [](const Results& results) {
     std::vector<double> all(results.latencies_us,
                             results.latencies_us + std::min(results.frames, kMostFrames));
     return Round{quantile(all, 0.5), quantile(all, 0.99), 0};
@@ -156,20 +162,22 @@ Round measure_paced(const std::function<std::unique_ptr<Transport>()>& make, dou
 }
 
 double measure_saturated(const std::function<std::unique_ptr<Transport>()>& make, double seconds) {
-  return run(make, {0, static_cast<std::int64_t>(1e9 * seconds)}, [](const Results& results) {
-    return static_cast<double>(results.frames) * 1e9 /
-           static_cast<double>(results.last_ns - results.first_ns);
-  });
+  return run(make, Placement::core_each, {0, static_cast<std::int64_t>(1e9 * seconds)},
+             [](const Results& results) {
+               return static_cast<double>(results.frames) * 1e9 /
+                      static_cast<double>(results.last_ns - results.first_ns);
+             });
 }
 
 bool python_is_there() {
   return std::system("python3 -c 'import multiprocessing' 2>/dev/null") == 0;
 }
 
-Round measure_python(const std::string& kind, double rate_hz, double paced_seconds,
+Round measure_python(const std::string& kind, Placement placement, double rate_hz, double paced_seconds,
                      double saturated_seconds) {
-  const std::string command = fmt::format("python3 {} {} {} {} {}", HANDOFF_PYTHON_SCRIPT, kind, rate_hz,
-                                          paced_seconds, saturated_seconds);
+  const std::string command = fmt::format("python3 {} {} {} {} {} {}", HANDOFF_PYTHON_SCRIPT, kind,
+                                          placement == Placement::core_each ? "core-each" : "scheduler",
+                                          rate_hz, paced_seconds, saturated_seconds);
   FILE* output = popen(command.c_str(), "r");
   if (output == nullptr) throw std::runtime_error("cannot start python3");
   std::string text(4096, '\0');

@@ -1,6 +1,6 @@
 """Hands 1 MiB frames from one Python process to another, as handoff_bench does it for the others.
 
-python_handoff.py pipe|queue RATE_HZ PACED_SECONDS SATURATED_SECONDS   prints one JSON object
+python_handoff.py pipe|queue scheduler|core-each RATE_HZ PACED_SECONDS SATURATED_SECONDS   prints one JSON object
 """
 
 import json
@@ -16,12 +16,13 @@ WARM_UP = 40
 END = (1 << 64) - 1
 
 
-def pin_to(core):
-    os.sched_setaffinity(0, {core % os.cpu_count()})
+def place(core, placement):
+    cores = range(os.cpu_count()) if placement == "scheduler" else {core % os.cpu_count()}
+    os.sched_setaffinity(0, cores)
 
 
-def produce(send, interval_s, seconds):
-    pin_to(0)
+def produce(send, placement, interval_s, seconds):
+    place(0, placement)
     frame = bytearray(FRAME_BYTES)
     samples = bytes(FRAME_BYTES)
 
@@ -70,14 +71,15 @@ def consume(receive):
     }
 
 
-def measure(kind, interval_s, seconds):
+def measure(kind, placement, interval_s, seconds):
+    place(1, placement)
     if kind == "pipe":  # send_bytes is the documented way for buffers: nothing is pickled.
         reader, writer = multiprocessing.Pipe(duplex=False)
         send, receive = writer.send_bytes, reader.recv_bytes
     else:
         queue = multiprocessing.Queue(maxsize=16)
         send, receive = lambda frame: queue.put(bytes(frame)), queue.get
-    producer = multiprocessing.Process(target=produce, args=(send, interval_s, seconds), daemon=True)
+    producer = multiprocessing.Process(target=produce, args=(send, placement, interval_s, seconds), daemon=True)
     producer.start()
     result = consume(receive)
     producer.join()
@@ -85,11 +87,10 @@ def measure(kind, interval_s, seconds):
 
 
 def main():
-    kind, rate_hz, paced_s, saturated_s = sys.argv[1], *map(float, sys.argv[2:5])
+    kind, placement, rate_hz, paced_s, saturated_s = *sys.argv[1:3], *map(float, sys.argv[3:6])
     multiprocessing.set_start_method("fork")
-    pin_to(1)
-    result = measure(kind, 1 / rate_hz, paced_s)
-    result["frames_per_s"] = measure(kind, 0, saturated_s)["frames_per_s"]
+    result = measure(kind, placement, 1 / rate_hz, paced_s)
+    result["frames_per_s"] = measure(kind, "core-each", 0, saturated_s)["frames_per_s"]
     print(json.dumps(result))
 
 

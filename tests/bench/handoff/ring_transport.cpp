@@ -35,13 +35,13 @@ class RingTransport : public Transport {
   }
   std::span<std::byte> loan() override { return writer_->loan(); }
   void publish() override {
-    while (writer_->full()) bells_->producer.wait([this] { return !writer_->full(); }, 100ms);
+    while (writer_->full()) bells_->producer.wait([this] { return !writer_->full(); }, 100ms, patience_);
     writer_->publish();
   }
   std::span<const std::byte> receive() override {
     for (;;) {
       if (const auto view = reader_->take()) return view->payload;
-      bells_->consumer.wait([this] { return !reader_->empty(); }, 100ms);
+      bells_->consumer.wait([this] { return !reader_->empty(); }, 100ms, patience_);
     }
   }
   void release() override { reader_->release(); }
@@ -65,6 +65,7 @@ class RingTransport : public Transport {
   Bells* bells_ = nullptr;
   std::optional<shm::RingWriter> writer_;
   std::optional<shm::RingReader> reader_;
+  shm::Patience patience_;
 };
 
 }  // namespace
