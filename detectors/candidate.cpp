@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 
 namespace towfish {
@@ -15,10 +16,20 @@ constexpr float kMostWidthM = 3.0F;
 constexpr float kMostShadowM = 12.0F;
 constexpr float kGapM = 0.25F;  // a break this long ends a highlight or a shadow
 constexpr float kBesideM = 0.6F;
+constexpr float kMostHalfLengthM = 3.0F;
 constexpr int kClip = steps(15);
+constexpr int kMostCells = 4096;
 
 int cells_of(float metres, float cell_m, int least) {
-  return std::max(least, static_cast<int>(std::lround(metres / cell_m)));
+  return count_of(metres, cell_m, least, kMostCells);
+}
+
+int half_length(float spacing_m) {
+  return count_of(kMostHalfLengthM, spacing_m, 4, Measurement::kReach - Measurement::kReach / 4 - 3);
+}
+
+int beside(float spacing_m) {
+  return count_of(kBesideM, spacing_m, 2, Measurement::kReach / 4);
 }
 
 }  // namespace
@@ -44,7 +55,12 @@ float Measurement::mean_magnitude(RowSpan rows, int first, int end) const noexce
   return count == 0 ? 0.0F : sum / static_cast<float>(count);
 }
 
+int Measurement::reach(float spacing_m) noexcept {
+  return half_length(spacing_m) + beside(spacing_m) + 3;
+}
+
 void Measurement::measure(Candidate& candidate) const noexcept {
+  candidate.spacing_m = rows_.info(candidate.row).spacing_m;
   measure_length(candidate);
   measure_across(candidate);
   const RowSpan rows{candidate.first_row, candidate.last_row + 1};
@@ -58,12 +74,11 @@ void Measurement::measure(Candidate& candidate) const noexcept {
   for (auto r = rows.first; r < rows.end; ++r) {
     candidate.peak_db = std::max(candidate.peak_db, mean({r, r + 1}, candidate.highlight_first, edge + 1));
   }
-  const auto beside = std::min<std::int64_t>(
-      kReach / 4, std::max<std::int64_t>(2, std::lround(kBesideM / rows_.info(candidate.row).spacing_m)));
+  const int besides = beside(candidate.spacing_m);
   const int from = candidate.highlight_first;
   const int to = std::min(candidate.shadow_last + 1, edge + 1 + cells_of(1.0F, rows_.cell_m(), 3));
-  candidate.beside_db = 0.5F * (mean_magnitude({rows.first - 1 - beside, rows.first - 1}, from, to) +
-                                mean_magnitude({rows.end + 1, rows.end + 1 + beside}, from, to));
+  candidate.beside_db = 0.5F * (mean_magnitude({rows.first - 1 - besides, rows.first - 1}, from, to) +
+                                mean_magnitude({rows.end + 1, rows.end + 1 + besides}, from, to));
   candidate.clutter_db = clutter_.row(candidate.row)[static_cast<std::size_t>(edge)];
 }
 
@@ -77,7 +92,7 @@ void Measurement::measure_length(Candidate& candidate) const noexcept {
            mean(three, candidate.cell + 2, candidate.cell + 2 + s);
   };
   const float half = 0.4F * contrast(candidate.row);
-  const std::int64_t most = kReach - kReach / 4 - 3;
+  const std::int64_t most = half_length(candidate.spacing_m);
   candidate.first_row = candidate.last_row = candidate.row;
   while (candidate.row - candidate.first_row < most && candidate.first_row > 0 &&
          contrast(candidate.first_row - 1) > half) {
@@ -88,7 +103,7 @@ void Measurement::measure_length(Candidate& candidate) const noexcept {
     ++candidate.last_row;
   }
   const auto pings = static_cast<float>(candidate.last_row - candidate.first_row + 1);
-  candidate.length_m = pings * rows_.info(candidate.row).spacing_m;
+  candidate.length_m = pings * candidate.spacing_m;
 }
 
 void Measurement::measure_across(Candidate& candidate) const noexcept {

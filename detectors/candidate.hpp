@@ -20,6 +20,7 @@ struct Candidate {
   std::int64_t last_row = 0;
   int highlight_first = 0;
   int shadow_last = 0;
+  float spacing_m = 0;  ///< Of the rows, along track.
   float length_m = 0;
   float width_m = 0;
   float shadow_m = 0;
@@ -33,10 +34,12 @@ struct Candidate {
   float clutter_db = 0;    ///< Clutter at the place.
 };
 
-/// Measures what lies around candidate.row and .cell. Reads rows within kReach of it.
+/// Measures what lies around candidate.row and .cell. Reads rows within reach() of it, never more than
+/// kReach.
 class Measurement {
  public:
   static constexpr int kReach = 40;
+  [[nodiscard]] static int reach(float spacing_m) noexcept;
   Measurement(const Conditioning& rows, const Clutter& clutter, std::int64_t end) noexcept
       : rows_(rows), clutter_(clutter), end_(end) {}
   void measure(Candidate& candidate) const noexcept;

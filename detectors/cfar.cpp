@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 
 namespace towfish {
@@ -17,10 +18,6 @@ constexpr float kReferenceHalfM = 2.5F;
 constexpr int kClip = steps(15);
 constexpr int kCensor = steps(5);
 constexpr float kFloorDb = 1.5F;
-
-int half_of(float metres, float unit_m, int least, int most) {
-  return std::clamp(static_cast<int>(std::lround(metres / unit_m)), least, most);
-}
 
 template <int Limit>
 auto clipped(const Conditioning& rows) {
@@ -43,13 +40,17 @@ void Cfar::reset(const Conditioning& rows) {
   for (auto* values : {&cell_, &brightest_, &darkest_}) values->assign(columns, 0.0F);
 }
 
+int Cfar::reach(float spacing_m) const noexcept {
+  return count_of(kReferenceHalfM, spacing_m, 3, kReach);
+}
+
 void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
                  std::span<float> scores) {
   smooth(rows, row, end);
   take_extremes(rows);
   const float spacing = rows.info(row).spacing_m;
-  const RowSpan wide = around(row, half_of(kReferenceHalfM, spacing, 3, kReach), end);
-  const RowSpan close = around(row, half_of(kGuardHalfM, spacing, 1, kReach - 2), end);
+  const RowSpan wide = around(row, reach(spacing), end);
+  const RowSpan close = around(row, count_of(kGuardHalfM, spacing, 1, kReach - 2), end);
   reference_.move_to(wide, clipped<kCensor>(rows));
   guard_.move_to(close, clipped<kCensor>(rows));
   const int n = rows.cells();
@@ -57,8 +58,8 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
     prefix_[i + 1] = prefix_[i] + reference_.sums()[i];
     prefix_guard_[i + 1] = prefix_guard_[i] + guard_.sums()[i];
   }
-  const int reach = half_of(kReferenceHalfM, rows.cell_m(), 4, n);
-  const int guard = half_of(kGuardHalfM, rows.cell_m(), 2, n);
+  const int reach = count_of(kReferenceHalfM, rows.cell_m(), 4, n);
+  const int guard = count_of(kGuardHalfM, rows.cell_m(), 2, n);
   const auto rms = clutter.row(row);
   for (int i = 0; i < n; ++i) {
     const int a = std::max(0, i - reach);
@@ -78,11 +79,11 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
 }
 
 void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) {
-  const RowSpan span = around(row, half_of(kCellHalfM, rows.info(row).spacing_m, 1, kReach), end);
+  const RowSpan span = around(row, count_of(kCellHalfM, rows.info(row).spacing_m, 1, kReach), end);
   sums_.move_to(span, clipped<kClip>(rows));
   const int n = rows.cells();
   for (std::size_t i = 0; i < cell_.size(); ++i) prefix_[i + 1] = prefix_[i] + sums_.sums()[i];
-  const int half = half_of(kCellHalfM, rows.cell_m(), 1, n);
+  const int half = count_of(kCellHalfM, rows.cell_m(), 1, n);
   const float unit = 1.0F / static_cast<float>((2 * half + 1) * span.size() * kStepsPerDecibel);
   for (int i = 0; i < n; ++i) {
     const auto a = static_cast<std::size_t>(std::max(0, i - half));
@@ -93,9 +94,9 @@ void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) 
 
 void Cfar::take_extremes(const Conditioning& rows) {
   const int n = rows.cells();
-  const int front = half_of(kFrontM, rows.cell_m(), 2, n);
-  const int behind = half_of(kBehindM, rows.cell_m(), 3, n);
-  const int gap = half_of(kCellHalfM, rows.cell_m(), 1, n) + 1;
+  const int front = count_of(kFrontM, rows.cell_m(), 2, n);
+  const int behind = count_of(kBehindM, rows.cell_m(), 3, n);
+  const int gap = count_of(kCellHalfM, rows.cell_m(), 1, n) + 1;
   std::fill(brightest_.begin(), brightest_.end(), 0.0F);
   std::fill(darkest_.begin(), darkest_.end(), 0.0F);
   for (int k = 0; k <= front; ++k) {

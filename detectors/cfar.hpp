@@ -12,6 +12,7 @@ namespace towfish {
 class Cfar final : public Algorithm {
  public:
   void reset(const Conditioning& rows) override;
+  [[nodiscard]] int reach(float spacing_m) const noexcept override;
   void score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
              std::span<float> scores) override;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 
 namespace towfish {
@@ -16,8 +17,12 @@ constexpr int kMostPings = 48;
 constexpr int kClip = steps(6);
 constexpr int kCellClip = steps(12);
 
-int half(float metres, float spacing, int least, int most) {
-  return std::clamp(static_cast<int>(std::lround(metres / spacing)), least, most);
+int smooth_pings(const RowInfo& info) {
+  return count_of(kSmoothHalfM, info.spacing_m, 0, kSmoothMostPings);
+}
+
+int clutter_pings(const RowInfo& info) {
+  return count_of(kHalfM, info.spacing_m, 4, kMostPings);
 }
 
 }  // namespace
@@ -35,20 +40,27 @@ void Clutter::reset(const Conditioning& rows) {
 }
 
 void Clutter::advance(const Conditioning& rows, bool last) {
-  while (smoothed_ < rows.ready() - (last ? 0 : kSmoothMostPings)) smooth(rows, smoothed_++);
-  while (measured_ < smoothed_ - (last ? 0 : kMostPings)) measure(rows, measured_++, smoothed_);
+  const auto ahead = [&rows, last](std::int64_t row, int (*pings)(const RowInfo&)) {
+    return last ? 0 : pings(rows.info(row));
+  };
+  while (smoothed_ < rows.ready() && smoothed_ + ahead(smoothed_, smooth_pings) < rows.ready()) {
+    smooth(rows, smoothed_++);
+  }
+  while (measured_ < smoothed_ && measured_ + ahead(measured_, clutter_pings) < smoothed_) {
+    measure(rows, measured_++, smoothed_);
+  }
 }
 
 void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   const RowInfo& info = rows.info(row);
-  const int pings = half(kSmoothHalfM, info.spacing_m, 0, kSmoothMostPings);
+  const int pings = smooth_pings(info);
   const RowSpan span{std::max<std::int64_t>(0, row - pings), std::min(rows.ready(), row + pings + 1)};
   vertical_.move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     add_row<kCellClip>(rows.row(r), sums, sign);
   });
   const auto sums = vertical_.sums();
   for (std::size_t i = 0; i < sums.size(); ++i) prefix_[i + 1] = prefix_[i] + sums[i];
-  const int cells = half(kSmoothHalfM, rows.cell_m(), 0, 16);
+  const int cells = count_of(kSmoothHalfM, rows.cell_m(), 0, 16);
   const auto out = smooth_.row(row);
   const float scale = 1.0F / static_cast<float>((2 * cells + 1) * span.size());
   for (int i = 0; i < rows.cells(); ++i) {
@@ -61,7 +73,7 @@ void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
 }
 
 void Clutter::measure(const Conditioning& rows, std::int64_t row, std::int64_t end) {
-  const int pings = half(kHalfM, rows.info(row).spacing_m, 4, kMostPings);
+  const int pings = clutter_pings(rows.info(row));
   const RowSpan span{std::max<std::int64_t>(0, row - pings), std::min(end, row + pings + 1)};
   squares_.move_to(span, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     const auto cells = smooth_.row(r);
@@ -79,7 +91,7 @@ void Clutter::measure(const Conditioning& rows, std::int64_t row, std::int64_t e
     prefix_[i + 1] = prefix_[i] + squares_.sums()[i];
     prefix_count_[i + 1] = prefix_count_[i] + counts_.sums()[i];
   }
-  const int cells = half(kHalfM, rows.cell_m(), 4, rows.cells());
+  const int cells = count_of(kHalfM, rows.cell_m(), 4, rows.cells());
   const auto out = rms_.row(row);
   for (int i = 0; i < rows.cells(); ++i) {
     const auto from = static_cast<std::size_t>(std::max(0, i - cells));

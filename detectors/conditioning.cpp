@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 
+#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 
 namespace towfish {
@@ -31,6 +32,10 @@ void add_clipped(std::span<const std::int16_t> row, int cells, std::span<std::in
 
 void add_ones(int cells, std::span<std::int32_t> sums, int sign) {
   for (int i = 0; i < cells; ++i) sums[static_cast<std::size_t>(i)] += sign;
+}
+
+int local_pings(const RowInfo& info) {
+  return count_of(kLocalHalfM, info.spacing_m, 3, kLocalMostPings);
 }
 
 // The mean of a sum below 2^24, towards zero. A quotient of two floats is the same everywhere.
@@ -101,7 +106,9 @@ void Conditioning::advance() {
   while (placed_ < std::min(bottom_.ready(), behind(rows_, kSmooth))) place_bottom(placed_++);
   while (aligned_rows_ < behind(placed_, kSmooth)) align(aligned_rows_++);
   while (flattened_ < behind(aligned_rows_, kColumnHalf)) flatten(flattened_++);
-  while (levelled_ < behind(flattened_, kLocalMostPings)) level(levelled_++);
+  while (levelled_ < flattened_ && levelled_ < behind(flattened_, local_pings(info(levelled_)))) {
+    level(levelled_++);
+  }
 }
 
 void Conditioning::place_bottom(std::int64_t row) {
@@ -183,9 +190,7 @@ void Conditioning::flatten(std::int64_t row) {
 void Conditioning::level(std::int64_t row) {
   RowInfo& here = at(row);
   here.bottom = cells_ - here.cells;
-  const int pings =
-      std::clamp(static_cast<int>(std::lround(kLocalHalfM / here.spacing_m)), 3, kLocalMostPings);
-  const RowSpan rows = around(row, pings, flattened_);
+  const RowSpan rows = around(row, local_pings(here), flattened_);
   local_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     if (!info(r).missing) add_clipped(flat_.row(r), info(r).cells, sums, sign);
   });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/lengths.hpp"
+
 namespace towfish {
 
 namespace {
@@ -16,6 +18,7 @@ constexpr float kBrightDb = 5.0F;
 constexpr float kDarkDb = -5.0F;
 
 // An extended object.
+constexpr float kReachM = 12.0F;
 constexpr float kRestlessDb = 3.5F;  // clutter; bare bottoms and single objects stay below
 constexpr float kLinkM = 5.0F;
 constexpr float kLeastExtentM = 7.0F;
@@ -38,6 +41,10 @@ bool stronger(const Judged& a, const Judged& b) {
 
 }  // namespace
 
+int Grouping::reach(float spacing_m) noexcept {
+  return count_of(kReachM, spacing_m, 12, kReach);
+}
+
 void Grouping::add(const Judged& judged) {
   if (waiting_.size() == kMostWaiting) waiting_.erase(waiting_.begin());
   waiting_.push_back({judged, false, false});
@@ -52,8 +59,7 @@ void Grouping::forget(std::int64_t before) {
 bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const {
   const Candidate& a = highlight.judged.candidate;
   const Candidate& b = of.judged.candidate;
-  const float spacing = b.length_m / static_cast<float>(b.last_row - b.first_row + 1);
-  const float apart = static_cast<float>(std::abs(a.row - b.row)) * spacing;
+  const float apart = static_cast<float>(std::abs(a.row - b.row)) * b.spacing_m;
   const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
   return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= kMostAheadM && b.shadow_db <= kDarkDb &&
          b.highlight_db < kDullEdgeDb && a.highlight_db >= kBrightDb &&
@@ -72,8 +78,9 @@ void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
 
 bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
   const Waiting& self = waiting_[which];
+  const int most_rows = reach(self.judged.candidate.spacing_m);
   for (const Waiting& other : waiting_) {
-    if (std::abs(other.judged.candidate.row - self.judged.candidate.row) > kReach) continue;
+    if (std::abs(other.judged.candidate.row - self.judged.candidate.row) > most_rows) continue;
     if (is_detached_shadow(self, other, sample_m)) return false;
     if (is_detached_shadow(other, self, sample_m)) join_shadow(other, result);
   }
@@ -91,8 +98,7 @@ bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
     whole.shadow_last_sample = std::max(whole.shadow_last_sample, d.shadow_last_sample);
   }
   const auto& c = self.judged.candidate;
-  const float spacing = c.length_m / static_cast<float>(c.last_row - c.first_row + 1);
-  length = static_cast<float>(whole.last_ping - whole.first_ping + 1) * spacing;
+  length = static_cast<float>(whole.last_ping - whole.first_ping + 1) * c.spacing_m;
   const float width =
       static_cast<float>(whole.shadow_last_sample - whole.highlight_first_sample + 1) * sample_m;
   if (std::max(length, width) < kLeastExtentM) return true;
@@ -111,17 +117,17 @@ std::size_t Grouping::link(std::size_t which, float sample_m) {
   open_.assign(1, which);
   std::size_t members = 0;
   const std::int64_t middle = waiting_[which].judged.candidate.row;
+  const int most_rows = reach(waiting_[which].judged.candidate.spacing_m);
   while (!open_.empty()) {
     const Candidate from = waiting_[open_.back()].judged.candidate;
     const Detection place = waiting_[open_.back()].judged.detection;
     open_.pop_back();
     ++members;
-    const float spacing = from.length_m / static_cast<float>(from.last_row - from.first_row + 1);
     for (std::size_t i = 0; i < waiting_.size(); ++i) {
       Waiting& w = waiting_[i];
       const Candidate& to = w.judged.candidate;
-      if (w.linked || !is_restless(to) || std::abs(to.row - middle) > kReach) continue;
-      const float along = static_cast<float>(to.row - from.row) * spacing;
+      if (w.linked || !is_restless(to) || std::abs(to.row - middle) > most_rows) continue;
+      const float along = static_cast<float>(to.row - from.row) * from.spacing_m;
       if (std::hypot(along, ahead_m(place, w.judged.detection, sample_m)) > kLinkM) continue;
       w.linked = true;
       open_.push_back(i);

@@ -13,15 +13,17 @@ struct Judged {
   Detection detection;
 };
 
-/// Looks at candidates together, as far as kReach rows apart:
+/// Looks at candidates together, as far as reach() rows apart:
 ///   - An object floating above the bottom has its shadow some metres behind its highlight. The shadow, found
 ///     by itself, is joined to the highlight in front of it and is no object of its own.
 ///   - Many candidates close together in a place that is restless on a large scale are one extended object,
 ///     such as a wreck: only its strongest candidate stays, as a NOMBO that spans them all.
-/// What becomes of a candidate depends on those at most kReach rows away. Threads: one thread.
+/// What becomes of a candidate depends on those at most reach() rows away, never more than kReach. Threads:
+/// one thread.
 class Grouping {
  public:
-  static constexpr std::int64_t kReach = 96;
+  static constexpr int kReach = 96;
+  [[nodiscard]] static int reach(float spacing_m) noexcept;
   static constexpr std::size_t kMostWaiting = 1024;
 
   Grouping() {
@@ -37,7 +39,7 @@ class Grouping {
   template <class Decided>
   void release(std::int64_t row, float sample_m, const Decided& decided) {
     std::size_t done = 0;
-    while (done < waiting_.size() && waiting_[done].judged.candidate.row + kReach < row) {
+    while (done < waiting_.size() && reaches(waiting_[done]) < row) {
       Judged result = waiting_[done].judged;
       if (!waiting_[done].decided && decide(done, sample_m, result)) decided(result);
       waiting_[done++].decided = true;
@@ -51,6 +53,10 @@ class Grouping {
     bool decided = false;
     bool linked = false;  ///< Found by the search for an extended object that is going on.
   };
+  /// The last row that matters for it.
+  [[nodiscard]] static std::int64_t reaches(const Waiting& w) noexcept {
+    return w.judged.candidate.row + reach(w.judged.candidate.spacing_m);
+  }
   bool decide(std::size_t which, float sample_m, Judged& result);
   [[nodiscard]] bool is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const;
   void join_shadow(const Waiting& shadow, Judged& result) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 
 namespace towfish {
@@ -13,6 +14,7 @@ constexpr float kLengthM[] = {0.3F, 0.6F, 1.2F};  // along track
 constexpr float kWidthM[] = {0.25F, 0.5F, 1.0F};  // of the highlight, across track
 constexpr float kShadowM[] = {0.3F, 0.5F, 1.0F, 2.0F};
 constexpr int kClip = steps(15);
+constexpr int kMostCells = 4096;
 // A mean over more cells is worth more, though far less than if cells were independent.
 constexpr float kWidthPower = 0.15F;
 constexpr float kShadowPower = 0.2F;
@@ -20,8 +22,12 @@ constexpr float kLengthPower = 0.15F;
 constexpr float kMostExcessDb = 5.0F;  // a highlight without shadow is worth no more
 constexpr float kFloorDb = 1.2F;       // of restlessness: speckle never averages out entirely
 
-std::size_t cells_of(float metres, float cell_m, std::size_t least) {
-  return std::max(least, static_cast<std::size_t>(std::lround(metres / cell_m)));
+std::size_t cells_of(float metres, float cell_m, int least) {
+  return static_cast<std::size_t>(count_of(metres, cell_m, least, kMostCells));
+}
+
+int half_length(float metres, float spacing_m) {
+  return count_of(0.5F * metres, spacing_m, 1, Algorithm::kReach / 2);
 }
 
 }  // namespace
@@ -34,6 +40,10 @@ void HighlightShadow::reset(const Conditioning& rows) {
   for (auto* values : {&highlight_, &shadow_, &best_}) values->assign(columns, 0.0F);
 }
 
+int HighlightShadow::reach(float spacing_m) const noexcept {
+  return half_length(kLengthM[kLengths - 1], spacing_m);
+}
+
 void HighlightShadow::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row,
                             std::int64_t end, std::span<float> scores) {
   std::fill(best_.begin(), best_.end(), 0.0F);
@@ -44,8 +54,7 @@ void HighlightShadow::score(const Conditioning& rows, const Clutter& clutter, st
 
 void HighlightShadow::score_length(const Conditioning& rows, std::int64_t row, std::int64_t end,
                                    std::size_t length) {
-  const int half = std::clamp(
-      static_cast<int>(std::lround(0.5F * kLengthM[length] / rows.info(row).spacing_m)), 1, kReach / 2);
+  const int half = half_length(kLengthM[length], rows.info(row).spacing_m);
   const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
   sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     add_row<kClip>(rows.row(r), sums, sign);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 #include "pipeline/sonar/geometry.hpp"
 
@@ -18,6 +19,7 @@ constexpr float kLeastShadowM = 0.4F;
 constexpr float kMostShadowM = 5.0F;
 constexpr float kAltitudePart = 0.1F;  // of the range, where no bottom return is seen
 constexpr int kClip = steps(15);
+constexpr int kMostCells = 4096;
 
 constexpr float kFloorDb = 1.2F;
 // What a higher object is worth: by the length of its shadow at four times the altitude, wherever it lies.
@@ -25,7 +27,11 @@ constexpr float kPower = 0.2F;
 constexpr float kShadowPerHeight = 4.0F;
 
 std::size_t cells_of(float metres, float cell_m) {
-  return static_cast<std::size_t>(std::max(2L, std::lround(metres / cell_m)));
+  return static_cast<std::size_t>(count_of(metres, cell_m, 2, kMostCells));
+}
+
+int half_length(float metres, float spacing_m) {
+  return count_of(0.5F * metres, spacing_m, 1, Algorithm::kReach / 2);
 }
 
 }  // namespace
@@ -40,6 +46,10 @@ void MatchedFilter::reset(const Conditioning& rows) {
   per_cell_.assign(pad_ + 1, 0.0F);
   for (std::size_t w = 1; w <= pad_; ++w) per_cell_[w] = 1.0F / static_cast<float>(w);
   for (std::size_t k = 0; k < kHeights; ++k) worth_[k] = std::pow(kShadowPerHeight * kHeightM[k], kPower);
+}
+
+int MatchedFilter::reach(float spacing_m) const noexcept {
+  return half_length(kLengthM[kLengths - 1], spacing_m);
 }
 
 void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
@@ -68,8 +78,7 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
   const float front = 1.0F / static_cast<float>(highlight);
   const float back = 0.25F / static_cast<float>(beyond);
   for (std::size_t length = 0; length < kLengths; ++length) {
-    const int half =
-        std::clamp(static_cast<int>(std::lround(0.5F * kLengthM[length] / info.spacing_m)), 1, kReach / 2);
+    const int half = half_length(kLengthM[length], info.spacing_m);
     const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
     sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
       add_row<kClip>(rows.row(r), sums, sign);

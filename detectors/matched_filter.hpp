@@ -13,6 +13,7 @@ namespace towfish {
 class MatchedFilter final : public Algorithm {
  public:
   void reset(const Conditioning& rows) override;
+  [[nodiscard]] int reach(float spacing_m) const noexcept override;
   void score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
              std::span<float> scores) override;
 
@@ -25,7 +26,7 @@ class MatchedFilter final : public Algorithm {
   std::vector<std::int32_t> prefix_;
   std::array<std::vector<std::int32_t>, kHeights> shadow_;  ///< Cells, by height and cell.
   std::vector<float> per_cell_;                             ///< By shadow length in cells: its reciprocal,
-  std::array<float, kHeights> worth_{};  ///< Of a shadow, by the height of what casts it.
+  std::array<float, kHeights> worth_{};                     ///< Of a shadow, by the height of what casts it.
   int laid_out_for_ = -1;
   std::size_t pad_ = 0;
 };

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "detectors/lengths.hpp"
+
 namespace towfish {
 
 namespace {
@@ -14,6 +16,10 @@ constexpr float kLeastScore = 1.0F;
 constexpr float kSameEdgeM = 0.25F;
 constexpr float kNearestM = 0.3F;  // behind the bottom return
 constexpr std::size_t kMostPeaksPerRow = 64;
+
+int apart_pings(float spacing_m) {
+  return count_of(kApartM, spacing_m, 1, kApartMostPings);
+}
 
 }  // namespace
 
@@ -34,7 +40,7 @@ void Scan::reset(const TraceGeometry& geometry, std::uint64_t first_ping) {
 void Scan::advance(bool last) {
   clutter_.advance(rows_, last);
   const std::int64_t end = clutter_.ready();
-  while (scored_ < end - (last ? 0 : Algorithm::kReach)) {
+  while (scored_ < end && scored_ + (last ? 0 : score_reach(scored_)) < end) {
     for (std::size_t k = 0; k < algorithms_.size(); ++k) {
       const auto scores = scores_[k].row(scored_);
       algorithms_[k]->score(rows_, clutter_, scored_, end, scores);
@@ -45,6 +51,18 @@ void Scan::advance(bool last) {
     }
     ++scored_;
   }
+}
+
+int Scan::score_reach(std::int64_t row) const noexcept {
+  int reach = 0;
+  for (const auto& algorithm : algorithms_)
+    reach = std::max(reach, algorithm->reach(rows_.info(row).spacing_m));
+  return reach;
+}
+
+int Scan::search_reach(std::int64_t row) const noexcept {
+  const float spacing_m = rows_.info(row).spacing_m;
+  return std::max(apart_pings(spacing_m), Measurement::reach(spacing_m));
 }
 
 void Scan::find_peaks(std::int64_t row) {
@@ -66,8 +84,7 @@ void Scan::find_peaks(std::int64_t row) {
 // Of equal scores the earlier row, then the nearer cell, is the peak.
 bool Scan::is_peak(std::int64_t row, int cell, float score) const {
   const int across = std::max(1, static_cast<int>(std::lround(kApartM / rows_.cell_m())));
-  const int along =
-      std::clamp(static_cast<int>(std::lround(kApartM / rows_.info(row).spacing_m)), 1, kApartMostPings);
+  const int along = apart_pings(rows_.info(row).spacing_m);
   const int bottom = rows_.info(row).bottom;
   for (auto r = std::max<std::int64_t>(0, row - along); r < std::min(scored_, row + along + 1); ++r) {
     const auto scores = scores_[0].row(r);

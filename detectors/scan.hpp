@@ -40,6 +40,8 @@ class Scan {
 
  private:
   void advance(bool last);
+  [[nodiscard]] int score_reach(std::int64_t row) const noexcept;
+  [[nodiscard]] int search_reach(std::int64_t row) const noexcept;
   void find_peaks(std::int64_t row);
   [[nodiscard]] bool is_peak(std::int64_t row, int cell, float score) const;
   [[nodiscard]] float highest_near(std::size_t algorithm, const Candidate& candidate) const;
@@ -47,7 +49,7 @@ class Scan {
 
   template <class Found>
   void collect(bool last, const Found& found) {
-    while (searched_ < scored_ - (last ? 0 : Measurement::kReach)) {
+    while (searched_ < scored_ && searched_ + (last ? 0 : search_reach(searched_)) < scored_) {
       find_peaks(searched_++);
       for (std::size_t i = 0; i < peaks_; ++i) found(candidates_[i]);
     }
