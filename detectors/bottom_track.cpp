@@ -19,7 +19,7 @@ constexpr float kMovePenalty = 0.35F;  // dB a bin
 constexpr float kLeapPenalty = 14.0F;  // dB
 constexpr float kLeastStep = 2.0F;     // dB, mean over the path; less is no bottom
 constexpr float kHintGain = 1.5F;      // dB, where the recorded altitude says it is
-constexpr int kKept = 2 * BottomTrack::kLook + 2;
+constexpr int kKept = BottomTrack::kBehind + BottomTrack::kAhead + 2;
 
 }  // namespace
 
@@ -108,7 +108,7 @@ void BottomTrack::score_block(std::span<float> scores) const {
 
 std::int64_t BottomTrack::ready() const noexcept {
   if (finished_) return rows_;
-  return std::max<std::int64_t>(0, (closed_ - kLook) * kBlock - offset_);
+  return std::max<std::int64_t>(0, (closed_ - kAhead) * kBlock - offset_);
 }
 
 std::optional<int> BottomTrack::around(std::int64_t row) {
@@ -124,8 +124,8 @@ std::optional<int> BottomTrack::around(std::int64_t row) {
 
 // Viterbi: the path through the blocks around `block` with the highest sum of scores less penalties.
 int BottomTrack::decode(std::int64_t block) {
-  const std::int64_t first = std::max<std::int64_t>(0, block - kLook);
-  const std::int64_t end = std::min(closed_, block + kLook + 1);
+  const std::int64_t first = std::max<std::int64_t>(0, block - kBehind);
+  const std::int64_t end = std::min(closed_, block + kAhead + 1);
   const auto bins = static_cast<std::size_t>(bins_);
   std::copy_n(scores(first).begin(), bins, best_.begin());
   for (std::int64_t b = first + 1; b < end; ++b) {

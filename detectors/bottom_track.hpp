@@ -11,13 +11,14 @@ namespace towfish {
 ///
 /// Rows are gathered into blocks of kBlock pings, cut at multiples of kBlock of the ping number. Each block
 /// gets a score for every range bin (how much brighter it is beyond than before, in decibels), and the path
-/// through kLook blocks on either side that has the highest score without leaping decides: fish,
+/// through kBehind blocks before and kAhead after it that has the highest score without leaping decides: fish,
 /// interference and wrecks are bright for a few blocks only. Where no path stands out there is no bottom.
-/// Depends on at most kLook + 1 blocks before and after a row. Threads: one thread.
+/// Depends on at most that many blocks and one more before and after a row. Threads: one thread.
 class BottomTrack {
  public:
   static constexpr int kBlock = 8;
-  static constexpr int kLook = 6;
+  static constexpr int kBehind = 8;
+  static constexpr int kAhead = 1;
 
   /// Begins anew with rows of `cells` of `cell_m` metres each, the first beginning at `first_edge_m`.
   void reset(std::size_t cells, float cell_m, float first_edge_m, std::uint64_t first_ping);

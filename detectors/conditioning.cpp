@@ -14,7 +14,8 @@ namespace {
 
 constexpr float kCellM = 0.08F;
 constexpr int kMostCells = 4096;
-constexpr int kColumnHalf = 32;      // pings either way
+constexpr int kColumnBehind = 48;    // pings
+constexpr int kColumnAhead = 16;
 constexpr float kGainHalfM = 4.0F;   // across track
 constexpr float kLocalHalfM = 2.0F;  // both ways
 constexpr int kLocalMostPings = 40;
@@ -105,7 +106,7 @@ void Conditioning::advance() {
   const auto behind = [this](std::int64_t done, std::int64_t half) { return finished_ ? done : done - half; };
   while (placed_ < std::min(bottom_.ready(), behind(rows_, kSmooth))) place_bottom(placed_++);
   while (aligned_rows_ < behind(placed_, kSmooth)) align(aligned_rows_++);
-  while (flattened_ < behind(aligned_rows_, kColumnHalf)) flatten(flattened_++);
+  while (flattened_ < behind(aligned_rows_, kColumnAhead)) flatten(flattened_++);
   while (levelled_ < flattened_ && levelled_ < behind(flattened_, local_pings(info(levelled_)))) {
     level(levelled_++);
   }
@@ -157,7 +158,8 @@ void Conditioning::align(std::int64_t row) {
 }
 
 void Conditioning::flatten(std::int64_t row) {
-  const RowSpan rows = around(row, kColumnHalf, aligned_rows_);
+  const RowSpan rows{std::max<std::int64_t>(0, row - kColumnBehind),
+                     std::min(aligned_rows_, row + kColumnAhead + 1)};
   column_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     if (info(r).missing) return;
     add_row<kNoLimit>(aligned_.row(r), sums, sign);
