@@ -15,6 +15,7 @@ constexpr float kShadowStencilM = 0.8F;
 constexpr float kMostWidthM = 3.0F;
 constexpr float kMostShadowM = 12.0F;
 constexpr float kGapM = 0.25F;  // a break this long ends a highlight or a shadow
+constexpr float kSoftEdgeM = 0.5F;  // a shadow may set in this late
 constexpr float kBesideM = 0.6F;
 constexpr float kMostHalfLengthM = 3.0F;
 constexpr int kClip = steps(15);
@@ -122,8 +123,15 @@ void Measurement::measure_across(Candidate& candidate) const noexcept {
   const float dark = 0.4F * mean(core, candidate.cell + 2, candidate.cell + 2 + s);
   const int cells = rows_.info(candidate.row).cells;
   const int most = std::min(cells - 1, candidate.cell + cells_of(kMostShadowM, rows_.cell_m(), 3));
+  const auto is_dark = [&](int from) { return mean(core, from, from + gap) < std::min(dark, -1.0F); };
   int last = std::min(cells - 1, candidate.cell + 1);
-  while (last < most && mean(core, last + 1, last + 1 + gap) < std::min(dark, -1.0F)) ++last;
+  const int latest = std::min(cells - 1, candidate.cell + 1 + cells_of(kSoftEdgeM, rows_.cell_m(), 1));
+  for (int start = last; start <= latest; ++start) {
+    if (!is_dark(start + 1)) continue;
+    last = start;
+    break;
+  }
+  while (last < most && is_dark(last + 1)) ++last;
   candidate.shadow_last = last;
   candidate.width_m = static_cast<float>(candidate.cell + 1 - candidate.highlight_first) * rows_.cell_m();
   candidate.shadow_m = static_cast<float>(candidate.shadow_last - candidate.cell) * rows_.cell_m();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "detectors/lengths.hpp"
+#include "detectors/likelihood.hpp"
 
 namespace towfish {
 
@@ -11,16 +12,20 @@ namespace {
 
 // A detached shadow: dark, behind something much brighter than its own near edge.
 constexpr float kLeastAheadM = 1.0F;
-constexpr float kMostAheadM = 9.0F;
+constexpr float kMostFloatM = 2.5F;   // above the bottom
+constexpr float kMostAheadM = 9.0F;   // where the altitude is not known
 constexpr float kSameTrackM = 0.5F;
 constexpr float kDullEdgeDb = 4.5F;
-constexpr float kBrightDb = 5.0F;
+constexpr float kBrightDb = 4.0F;
+constexpr float kLeastLlr = -4.5F;  // of the highlight by itself
 constexpr float kDarkDb = -5.0F;
+constexpr float kJoinedLlr = 2.5F;  // nats that the two together say more than the better one alone
 
 // An extended object.
 constexpr float kReachM = 12.0F;
 constexpr float kRestlessDb = 3.5F;  // clutter; bare bottoms and single objects stay below
 constexpr float kLinkM = 5.0F;
+constexpr float kExtendedCost = 2.0F;  // nats
 constexpr float kLeastExtentM = 7.0F;
 constexpr std::size_t kLeastMembers = 4;
 
@@ -31,6 +36,12 @@ float ahead_m(const Detection& near, const Detection& far, float sample_m) {
 
 bool is_restless(const Candidate& candidate) {
   return candidate.clutter_db >= kRestlessDb;
+}
+
+// By similar triangles: sonar, object, and where its shadow begins.
+float most_ahead_m(const Detection& highlight) {
+  if (!(highlight.altitude_m > kMostFloatM + 1)) return kMostAheadM;
+  return highlight.slant_range_m * kMostFloatM / (highlight.altitude_m - kMostFloatM);
 }
 
 bool stronger(const Judged& a, const Judged& b) {
@@ -61,15 +72,16 @@ bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, f
   const Candidate& b = of.judged.candidate;
   const float apart = static_cast<float>(std::abs(a.row - b.row)) * b.spacing_m;
   const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
-  return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= kMostAheadM && b.shadow_db <= kDarkDb &&
+  return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection) && b.shadow_db <= kDarkDb &&
          b.highlight_db < kDullEdgeDb && a.highlight_db >= kBrightDb &&
-         a.highlight_db > 1.5F * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db;
+         a.highlight_db > 1.5F * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db &&
+         highlight.judged.detection.llr >= kLeastLlr;
 }
 
 void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
   Detection& d = result.detection;
   const Detection& s = shadow.judged.detection;
-  d.llr = std::max(d.llr, s.llr);
+  d.llr = std::min(std::max(d.llr, s.llr) + kJoinedLlr, Likelihood::kMost);
   for (std::size_t k = 0; k < kMaxAlgorithms; ++k) {
     d.llr_by_algorithm[k] = std::max(d.llr_by_algorithm[k], s.llr_by_algorithm[k]);
   }
@@ -106,7 +118,7 @@ bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
   whole.length_m = length;
   whole.width_m = width;
   whole.contact_class = ContactClass::nombo;
-  whole.llr = std::min(whole.llr, 0.0F);  // real, but no mine
+  whole.llr = std::min(whole.llr, 0.0F) - kExtendedCost;  // real, but no mine
   result.detection = whole;
   return true;
 }

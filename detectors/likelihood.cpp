@@ -7,7 +7,6 @@ namespace towfish {
 
 namespace {
 
-constexpr float kMost = 8.0F;
 constexpr float kLongestMineM = 5.0F;  // the longest ground mines are under 4 m; the beam widens them
 constexpr float kHighestMineM = 1.6F;
 constexpr float kLongestShadowM = 5.0F;

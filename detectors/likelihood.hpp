@@ -25,6 +25,8 @@ struct Calibration {
 /// Turns what is known of a candidate into one log-likelihood ratio, and that into a verdict.
 class Likelihood {
  public:
+  static constexpr float kMost = 8.0F;  ///< Of any log-likelihood ratio.
+
   explicit Likelihood(std::vector<Calibration> calibrations) : calibrations_(std::move(calibrations)) {}
   /// Fills in llr, llr_by_algorithm and contact_class.
   void judge(const Candidate& candidate, Detection& detection) const noexcept;
