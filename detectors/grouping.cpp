@@ -12,13 +12,14 @@ namespace {
 
 // A detached shadow: dark, behind something much brighter than its own near edge.
 constexpr float kLeastAheadM = 1.0F;
-constexpr float kMostFloatM = 2.5F;   // above the bottom
-constexpr float kMostAheadM = 9.0F;   // where the altitude is not known
+constexpr float kMostFloatM = 2.5F;  // above the bottom
+constexpr float kMostAheadM = 9.0F;  // where the altitude is not known
 constexpr float kSameTrackM = 0.5F;
-constexpr float kDullEdgeDb = 4.5F;
-constexpr float kBrightDb = 4.0F;
-constexpr float kLeastLlr = -4.5F;  // of the highlight by itself
-constexpr float kDarkDb = -5.0F;
+constexpr float kDullEdgeDb = 6.0F;
+constexpr float kBrightDb = 6.0F;
+constexpr float kLeastLengthM = 0.3F;  // of the highlight: shorter is speckle
+constexpr float kLeastScore = 2.0F;    // of the highlight, by the algorithm that finds the peaks
+constexpr float kDarkDb = -4.0F;
 constexpr float kJoinedLlr = 2.5F;  // nats that the two together say more than the better one alone
 
 // An extended object.
@@ -72,10 +73,10 @@ bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, f
   const Candidate& b = of.judged.candidate;
   const float apart = static_cast<float>(std::abs(a.row - b.row)) * b.spacing_m;
   const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
-  return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection) && b.shadow_db <= kDarkDb &&
-         b.highlight_db < kDullEdgeDb && a.highlight_db >= kBrightDb &&
-         a.highlight_db > 1.5F * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db &&
-         highlight.judged.detection.llr >= kLeastLlr;
+  return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection) &&
+         b.shadow_db <= kDarkDb && b.highlight_db < kDullEdgeDb && a.peak_db >= kBrightDb &&
+         a.peak_db > 1.4F * b.peak_db && a.shadow_db > 0.6F * b.shadow_db && a.length_m >= kLeastLengthM &&
+         a.scores[0] >= kLeastScore;
 }
 
 void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kFewestSamples = 64;  // too few to hold water, bottom, object and shadow
 constexpr float kChipMetresPerPixel = 0.1F;
 constexpr int kChipReachPings = 96;
-constexpr float kLeastGroupedLlr = -5.0F;
+constexpr float kLeastGroupedLlr = -7.5F;
 constexpr float kGreyPerDecibel = 7.0F;
 
 bool is_usable(const TraceGeometry& geometry) noexcept {
