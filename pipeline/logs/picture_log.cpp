@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "pipeline/picture/writing.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish {
@@ -85,7 +86,12 @@ PictureLog::PictureLog(std::vector<std::filesystem::path> pictures, const LogOpt
 
 bool PictureLog::open(std::size_t number) {
   try {
-    intensity_ = intensity(read_picture(pictures_[number]));
+    const Picture picture = read_picture(pictures_[number]);
+    intensity_ = intensity(picture);
+    if (const auto writing = find_writing(picture); !writing.empty()) {
+      paint_over(intensity_, writing);
+      faults_.note("picture_writing_painted_over", first_pings_[number]);
+    }
   } catch (const PictureError& error) {
     if (pictures_.size() == 1) throw InputError(error.what());
     faults_.note("picture_unreadable", first_pings_[number]);
