@@ -15,6 +15,7 @@ constexpr int kApartMostPings = 24;
 constexpr float kLeastScore = 1.0F;
 constexpr float kSameEdgeM = 0.25F;
 constexpr float kNearestM = 0.3F;  // behind the bottom return
+constexpr float kFarthestM = 0.5F;  // before the end of the trace: whatever lies there, its shadow is not seen
 constexpr std::size_t kMostPeaksPerRow = 64;
 
 int apart_pings(float spacing_m) {
@@ -47,7 +48,8 @@ void Scan::advance(bool last) {
       const RowInfo& info = rows_.info(scored_);
       const auto nearest = static_cast<std::ptrdiff_t>(std::lround(kNearestM / rows_.cell_m())) + 1;
       std::fill_n(scores.begin(), std::min<std::ptrdiff_t>(nearest, rows_.cells()), 0.0F);
-      std::fill(scores.begin() + (info.missing ? 0 : info.cells), scores.end(), 0.0F);
+      const auto farthest = info.cells - count_of(kFarthestM, rows_.cell_m(), 2, rows_.cells());
+      std::fill(scores.begin() + (info.missing ? 0 : std::max(0, farthest)), scores.end(), 0.0F);
     }
     ++scored_;
   }
