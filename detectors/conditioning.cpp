@@ -14,7 +14,7 @@ namespace {
 
 constexpr float kCellM = 0.08F;
 constexpr int kMostCells = 4096;
-constexpr int kColumnBehind = 48;    // pings
+constexpr int kColumnBehind = 48;  // pings
 constexpr int kColumnAhead = 16;
 constexpr float kGainHalfM = 4.0F;   // across track
 constexpr float kLocalHalfM = 2.0F;  // both ways

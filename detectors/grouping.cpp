@@ -18,13 +18,14 @@ constexpr float kSameTrackM = 0.5F;
 constexpr float kDullEdgeDb = 6.0F;
 constexpr float kBrightDb = 6.0F;
 constexpr float kLeastLengthM = 0.3F;  // of the highlight: shorter is speckle
+constexpr float kCalmDb = 2.5F;        // clutter; amid stones and wreckage anything lies in front of anything
 constexpr float kLeastScore = 2.0F;    // of the highlight, by the algorithm that finds the peaks
 constexpr float kDarkDb = -4.0F;
 constexpr float kJoinedLlr = 2.5F;  // nats that the two together say more than the better one alone
 
 // An extended object.
 constexpr float kReachM = 12.0F;
-constexpr float kRestlessDb = 3.5F;  // clutter; bare bottoms and single objects stay below
+constexpr float kRestlessDb = 3.0F;  // clutter; bare bottoms and single objects stay below
 constexpr float kLinkM = 5.0F;
 constexpr float kExtendedCost = 2.0F;  // nats
 constexpr float kLeastExtentM = 7.0F;
@@ -76,7 +77,7 @@ bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, f
   return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection) &&
          b.shadow_db <= kDarkDb && b.highlight_db < kDullEdgeDb && a.peak_db >= kBrightDb &&
          a.peak_db > 1.4F * b.peak_db && a.shadow_db > 0.6F * b.shadow_db && a.length_m >= kLeastLengthM &&
-         a.scores[0] >= kLeastScore;
+         a.clutter_db <= kCalmDb && a.scores[0] >= kLeastScore;
 }
 
 void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {

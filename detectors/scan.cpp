@@ -15,7 +15,8 @@ constexpr int kApartMostPings = 24;
 constexpr float kLeastScore = 1.0F;
 constexpr float kSameEdgeM = 0.25F;
 constexpr float kNearestM = 0.3F;  // behind the bottom return
-constexpr float kFarthestM = 0.5F;  // before the end of the trace: whatever lies there, its shadow is not seen
+constexpr float kFarthestM =
+    0.5F;  // before the end of the trace: whatever lies there, its shadow is not seen
 constexpr std::size_t kMostPeaksPerRow = 64;
 
 int apart_pings(float spacing_m) {

@@ -67,7 +67,7 @@ void SwathDetector::finish(DetectionList& out) {
 void SwathDetector::judge(const Candidate& candidate) {
   Judged judged{candidate, describe(candidate)};
   likelihood_.judge(candidate, judged.detection);
-  if (judged.detection.llr >= std::min(least_llr_, kLeastGroupedLlr)) grouping_.add(judged);
+  if (judged.detection.llr >= kLeastGroupedLlr) grouping_.add(judged);
 }
 
 void SwathDetector::release(std::int64_t row, DetectionList& out) {
