@@ -8,6 +8,19 @@
 
 namespace towfish {
 
+/// Cells first to end - 1 of a row.
+struct CellSpan {
+  int first = 0;
+  int end = 0;
+};
+
+template <class Body>
+void for_each_cell(std::span<const CellSpan> where, const Body& body) {
+  for (const CellSpan& span : where) {
+    for (auto i = static_cast<std::size_t>(span.first); i < static_cast<std::size_t>(span.end); ++i) body(i);
+  }
+}
+
 /// One way of looking for objects: gives every cell of a conditioned row a score, higher where an object's
 /// highlight is more likely to end and its shadow to begin. Units are its own; calibration (likelihood.hpp)
 /// makes them comparable.
@@ -27,9 +40,10 @@ class Algorithm {
   virtual void reset(const Conditioning& rows) = 0;
   /// For a row of that spacing along track.
   [[nodiscard]] virtual int reach(float spacing_m) const noexcept = 0;
+  /// Fills in scores[i] for the cells in `where`, which rise and do not overlap, and leaves the others alone.
   /// `end`: rows before it may be read.
   virtual void score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
-                     std::span<float> scores) = 0;
+                     std::span<const CellSpan> where, std::span<float> scores) = 0;
 };
 
 }  // namespace towfish

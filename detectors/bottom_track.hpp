@@ -11,9 +11,9 @@ namespace towfish {
 ///
 /// Rows are gathered into blocks of kBlock pings, cut at multiples of kBlock of the ping number. Each block
 /// gets a score for every range bin (how much brighter it is beyond than before, in decibels), and the path
-/// through kBehind blocks before and kAhead after it that has the highest score without leaping decides: fish,
-/// interference and wrecks are bright for a few blocks only. Where no path stands out there is no bottom.
-/// Depends on at most that many blocks and one more before and after a row. Threads: one thread.
+/// through kBehind blocks before and kAhead after it that has the highest score without leaping decides:
+/// fish, interference and wrecks are bright for a few blocks only. Where no path stands out there is no
+/// bottom. Depends on at most that many blocks and one more before and after a row. Threads: one thread.
 class BottomTrack {
  public:
   static constexpr int kBlock = 8;

@@ -45,9 +45,9 @@ int Cfar::reach(float spacing_m) const noexcept {
 }
 
 void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
-                 std::span<float> scores) {
+                 std::span<const CellSpan> where, std::span<float> scores) {
   smooth(rows, row, end);
-  take_extremes(rows);
+  for (const CellSpan& span : where) take_extremes(rows, span);
   const float spacing = rows.info(row).spacing_m;
   const RowSpan wide = around(row, reach(spacing), end);
   const RowSpan close = around(row, count_of(kGuardHalfM, spacing, 1, kReach - 2), end);
@@ -61,7 +61,8 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
   const int reach = count_of(kReferenceHalfM, rows.cell_m(), 4, n);
   const int guard = count_of(kGuardHalfM, rows.cell_m(), 2, n);
   const auto rms = clutter.row(row);
-  for (int i = 0; i < n; ++i) {
+  for_each_cell(where, [&](std::size_t cell) {
+    const int i = static_cast<int>(cell);
     const int a = std::max(0, i - reach);
     const int b = std::min(n, i + reach + 1);
     const int c = std::max(0, i - guard);
@@ -70,12 +71,11 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
     const auto sum = (at(prefix_, b) - at(prefix_, a)) - (at(prefix_guard_, d) - at(prefix_guard_, c));
     const auto count = (b - a) * wide.size() - (d - c) * close.size();
     const float mean = static_cast<float>(sum) / static_cast<float>(count * kStepsPerDecibel);
-    const auto k = static_cast<std::size_t>(i);
-    const float spread = rms[k] + kFloorDb;
-    const float bright = (brightest_[k] - mean) / spread;
-    const float dark = (mean - darkest_[k]) / spread;
-    scores[k] = std::max(0.0F, std::min(bright, dark + 2.0F) + dark);
-  }
+    const float spread = rms[cell] + kFloorDb;
+    const float bright = (brightest_[cell] - mean) / spread;
+    const float dark = (mean - darkest_[cell]) / spread;
+    scores[cell] = std::max(0.0F, std::min(bright, dark + 2.0F) + dark);
+  });
 }
 
 void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) {
@@ -92,21 +92,22 @@ void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) 
   }
 }
 
-void Cfar::take_extremes(const Conditioning& rows) {
+void Cfar::take_extremes(const Conditioning& rows, CellSpan where) {
   const int n = rows.cells();
   const int front = count_of(kFrontM, rows.cell_m(), 2, n);
   const int behind = count_of(kBehindM, rows.cell_m(), 3, n);
   const int gap = count_of(kCellHalfM, rows.cell_m(), 1, n) + 1;
-  std::fill(brightest_.begin(), brightest_.end(), 0.0F);
-  std::fill(darkest_.begin(), darkest_.end(), 0.0F);
+  const auto count = static_cast<std::size_t>(where.end - where.first);
+  std::fill_n(brightest_.begin() + where.first, count, 0.0F);
+  std::fill_n(darkest_.begin() + where.first, count, 0.0F);
   for (int k = 0; k <= front; ++k) {
-    for (int i = k; i < n; ++i) {
+    for (int i = std::max(k, where.first); i < where.end; ++i) {
       float& best = brightest_[static_cast<std::size_t>(i)];
       best = std::max(best, cell_[static_cast<std::size_t>(i - k)]);
     }
   }
   for (int k = gap; k <= behind; ++k) {
-    for (int i = 0; i + k < n; ++i) {
+    for (int i = where.first; i < std::min(where.end, n - k); ++i) {
       float& best = darkest_[static_cast<std::size_t>(i)];
       best = std::min(best, cell_[static_cast<std::size_t>(i + k)]);
     }

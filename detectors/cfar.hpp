@@ -14,11 +14,11 @@ class Cfar final : public Algorithm {
   void reset(const Conditioning& rows) override;
   [[nodiscard]] int reach(float spacing_m) const noexcept override;
   void score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
-             std::span<float> scores) override;
+             std::span<const CellSpan> where, std::span<float> scores) override;
 
  private:
   void smooth(const Conditioning& rows, std::int64_t row, std::int64_t end);
-  void take_extremes(const Conditioning& rows);
+  void take_extremes(const Conditioning& rows, CellSpan where);
 
   RunningColumns sums_;
   RunningColumns reference_;

@@ -45,11 +45,11 @@ int HighlightShadow::reach(float spacing_m) const noexcept {
 }
 
 void HighlightShadow::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row,
-                            std::int64_t end, std::span<float> scores) {
+                            std::int64_t end, std::span<const CellSpan> where, std::span<float> scores) {
   std::fill(best_.begin(), best_.end(), 0.0F);
   for (std::size_t length = 0; length < kLengths; ++length) score_length(rows, row, end, length);
   const auto rms = clutter.row(row);
-  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = best_[i] / (rms[i] + kFloorDb);
+  for_each_cell(where, [&](std::size_t i) { scores[i] = best_[i] / (rms[i] + kFloorDb); });
 }
 
 void HighlightShadow::score_length(const Conditioning& rows, std::int64_t row, std::int64_t end,

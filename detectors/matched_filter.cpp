@@ -69,10 +69,10 @@ void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
 }
 
 void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row,
-                          std::int64_t end, std::span<float> scores) {
+                          std::int64_t end, std::span<const CellSpan> where, std::span<float> scores) {
   const RowInfo& info = rows.info(row);
   if (info.bottom != laid_out_for_) lay_out(rows, info.bottom);
-  std::fill(scores.begin(), scores.end(), 0.0F);
+  for_each_cell(where, [&](std::size_t i) { scores[i] = 0; });
   const auto highlight = cells_of(kHighlightM, rows.cell_m());
   const auto beyond = cells_of(kBeyondM, rows.cell_m());
   const float front = 1.0F / static_cast<float>(highlight);
@@ -89,7 +89,7 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
     std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
     const std::int32_t* at = prefix_.data() + pad_;
     const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
-    for (std::size_t i = 0; i < sums.size(); ++i) {
+    for_each_cell(where, [&](std::size_t i) {
       const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
       float best = 0;
       for (std::size_t k = 0; k < kHeights; ++k) {
@@ -99,10 +99,10 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
         best = std::max(best, (bright + dark + std::min(after, 0.0F)) * worth_[k]);
       }
       scores[i] = std::max(scores[i], best * unit);
-    }
+    });
   }
   const auto rms = clutter.row(row);
-  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] /= rms[i] + kFloorDb;
+  for_each_cell(where, [&](std::size_t i) { scores[i] /= rms[i] + kFloorDb; });
 }
 
 }  // namespace towfish

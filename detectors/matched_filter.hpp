@@ -15,7 +15,7 @@ class MatchedFilter final : public Algorithm {
   void reset(const Conditioning& rows) override;
   [[nodiscard]] int reach(float spacing_m) const noexcept override;
   void score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
-             std::span<float> scores) override;
+             std::span<const CellSpan> where, std::span<float> scores) override;
 
  private:
   static constexpr std::size_t kLengths = 2;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr float kApartM = 1.0F;
 constexpr int kApartMostPings = 24;
-constexpr float kLeastScore = 1.0F;
+constexpr float kLeastScore = 1.5F;
+constexpr float kPromising = 1.0F;
 constexpr float kSameEdgeM = 0.25F;
 constexpr float kNearestM = 0.3F;  // behind the bottom return
 constexpr float kFarthestM =
@@ -35,6 +36,7 @@ void Scan::reset(const TraceGeometry& geometry, std::uint64_t first_ping) {
   for (auto& algorithm : algorithms_) algorithm->reset(rows_);
   if (is_new) {
     for (auto& scores : scores_) scores.reset(static_cast<std::size_t>(rows_.cells()));
+    promising_.reserve(static_cast<std::size_t>(rows_.cells()));
   }
   scored_ = searched_ = 0;
 }
@@ -43,14 +45,15 @@ void Scan::advance(bool last) {
   clutter_.advance(rows_, last);
   const std::int64_t end = clutter_.ready();
   while (scored_ < end && scored_ + (last ? 0 : score_reach(scored_)) < end) {
+    const RowInfo& info = rows_.info(scored_);
+    const int nearest = count_of(kNearestM, rows_.cell_m(), 0, rows_.cells()) + 1;
+    const int farthest = info.cells - count_of(kFarthestM, rows_.cell_m(), 2, rows_.cells());
+    promising_.assign(1, {nearest, info.missing ? nearest : std::max(nearest, farthest)});
     for (std::size_t k = 0; k < algorithms_.size(); ++k) {
       const auto scores = scores_[k].row(scored_);
-      algorithms_[k]->score(rows_, clutter_, scored_, end, scores);
-      const RowInfo& info = rows_.info(scored_);
-      const auto nearest = static_cast<std::ptrdiff_t>(std::lround(kNearestM / rows_.cell_m())) + 1;
-      std::fill_n(scores.begin(), std::min<std::ptrdiff_t>(nearest, rows_.cells()), 0.0F);
-      const auto farthest = info.cells - count_of(kFarthestM, rows_.cell_m(), 2, rows_.cells());
-      std::fill(scores.begin() + (info.missing ? 0 : std::max(0, farthest)), scores.end(), 0.0F);
+      std::fill(scores.begin(), scores.end(), 0.0F);
+      algorithms_[k]->score(rows_, clutter_, scored_, end, promising_, scores);
+      if (k == 0) find_promising(scored_);
     }
     ++scored_;
   }
@@ -66,6 +69,24 @@ int Scan::score_reach(std::int64_t row) const noexcept {
 int Scan::search_reach(std::int64_t row) const noexcept {
   const float spacing_m = rows_.info(row).spacing_m;
   return std::max(apart_pings(spacing_m), Measurement::reach(spacing_m));
+}
+
+// Around each cell in which the first algorithm sees something, as far as highest_near() looks.
+void Scan::find_promising(std::int64_t row) {
+  const auto scores = scores_[0].row(row);
+  const int across = count_of(kSameEdgeM, rows_.cell_m(), 1, rows_.cells());
+  const CellSpan all = promising_.front();
+  promising_.clear();
+  for (int cell = all.first; cell < all.end; ++cell) {
+    if (scores[static_cast<std::size_t>(cell)] < kPromising) continue;
+    const int first = std::max(all.first, cell - across);
+    const int last = std::min(all.end, cell + across + 1);
+    if (!promising_.empty() && first <= promising_.back().end) {
+      promising_.back().end = last;
+    } else {
+      promising_.push_back({first, last});
+    }
+  }
 }
 
 void Scan::find_peaks(std::int64_t row) {
@@ -104,7 +125,7 @@ bool Scan::is_peak(std::int64_t row, int cell, float score) const {
 
 // The others may see the same edge a cell or a ping off.
 float Scan::highest_near(std::size_t algorithm, const Candidate& candidate) const {
-  const int across = std::max(1, static_cast<int>(std::lround(kSameEdgeM / rows_.cell_m())));
+  const int across = count_of(kSameEdgeM, rows_.cell_m(), 1, rows_.cells());
   const int first = std::max(0, candidate.cell - across);
   const int end = std::min(rows_.cells(), candidate.cell + across + 1);
   float highest = 0;

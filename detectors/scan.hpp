@@ -42,6 +42,7 @@ class Scan {
   void advance(bool last);
   [[nodiscard]] int score_reach(std::int64_t row) const noexcept;
   [[nodiscard]] int search_reach(std::int64_t row) const noexcept;
+  void find_promising(std::int64_t row);
   void find_peaks(std::int64_t row);
   [[nodiscard]] bool is_peak(std::int64_t row, int cell, float score) const;
   [[nodiscard]] float highest_near(std::size_t algorithm, const Candidate& candidate) const;
@@ -59,6 +60,7 @@ class Scan {
   Conditioning rows_;
   Clutter clutter_;
   std::vector<RowRing<float>> scores_;
+  std::vector<CellSpan> promising_;  ///< Where the others are asked, in the row being scored.
   std::vector<Candidate> candidates_;
   std::size_t peaks_ = 0;
   std::int64_t scored_ = 0;
