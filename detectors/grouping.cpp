@@ -24,7 +24,7 @@ constexpr float kDarkDb = -4.0F;
 constexpr float kJoinedLlr = 2.5F;  // nats that the two together say more than the better one alone
 
 // An extended object.
-constexpr float kReachM = 12.0F;
+constexpr float kReachM = 7.0F;
 constexpr float kRestlessDb = 3.0F;  // clutter; bare bottoms and single objects stay below
 constexpr float kLinkM = 5.0F;
 constexpr float kExtendedCost = 2.0F;  // nats

@@ -103,6 +103,22 @@ TEST(Detector, AJumpOfThePingNumberPushesWhatWasWaitingAndBeginsAnew) {
   EXPECT_NEAR(static_cast<double>(found[1].ping), 1500, 5);
 }
 
+TEST(Detector, AnObjectIsReportedSoonAfterItWasPassed) {
+  for (const float spacing_m : {0.1F, 0.2F, 0.4F}) {
+    TestScene scene(500);
+    scene.put_object(200, 300);
+    for (auto& ping : scene.pings()) ping.interval_s = spacing_m / ping.speed_mps;
+    const auto detector = make(kEvenOdds);
+    std::vector<Detection> room(16);
+    DetectionList list(room);
+    std::size_t ping = 0;
+    while (ping < scene.size() && list.items().empty()) detector->process(scene.frame(ping++, 1), list);
+    ASSERT_FALSE(list.items().empty()) << spacing_m;
+    EXPECT_NEAR(static_cast<double>(list.items()[0].ping), 200, 5);
+    EXPECT_LT(static_cast<float>(ping - 200) * spacing_m, 22.0F + 30 * spacing_m) << spacing_m;
+  }
+}
+
 TEST(Detector, AnObjectIsFoundWithoutNavigationToo) {
   TestScene scene(500);
   scene.put_object(250, 300);
