@@ -22,6 +22,17 @@ void keep_within(float& value, float low, float high) {
   if (!(value >= low && value <= high)) value = kUnknown;
 }
 
+/// Of a Ping or an Attitude. Headings come out from 0 to below 360.
+template <class T>
+void keep_attitude_within(T& value) {
+  keep_within(value.heading_deg, -360, 720);
+  if (value.heading_deg < 0 || value.heading_deg >= 360)
+    value.heading_deg = std::fmod(value.heading_deg + 720.0F, 360.0F);
+  keep_within(value.pitch_deg, -90, 90);
+  keep_within(value.roll_deg, -180, 180);
+  keep_within(value.heave_m, -100, 100);
+}
+
 }  // namespace
 
 RecordedLog::RecordedLog(std::unique_ptr<Recording> recording, const LogOptions& options)
@@ -122,10 +133,9 @@ void RecordedLog::read_trace(Side side, std::span<std::uint16_t> out) {
   const Conversion met = convert(trace, bytes, exponent_, out);
   if (met.not_finite > 0) faults.note("samples_not_finite", trace.at);
   if (met.saturated > 0) faults.note("samples_saturated", trace.at);
-  if (recorded_.ground_spacing_m > 0) {
+  if (const float spacing_m = recorded_.ground_spacing_m[index(side)]; spacing_m > 0) {
     ground_.assign(out.begin(), out.end());
-    to_slant_range(ground_, recorded_.ground_spacing_m, recorded_.ping.altitude_m,
-                   recorded_.geometry[index(side)], out);
+    to_slant_range(ground_, spacing_m, recorded_.ping.altitude_m, recorded_.geometry[index(side)], out);
   }
 }
 
@@ -171,15 +181,13 @@ void RecordedLog::refuse_absurd(RecordedPing& recorded) {
     faults.note("position_absurd", recorded.at);
   }
   if (std::abs(ping.longitude_deg) > 180) ping.longitude_deg = std::remainder(ping.longitude_deg, 360.0);
+  if (recorded.fix) recorded.fix->longitude_deg = std::remainder(recorded.fix->longitude_deg, 360.0);
   if (!ping.has_position()) recorded.from = PositionFrom::nowhere;
-  keep_within(ping.heading_deg, -360, 720);
-  if (ping.heading_deg < 0 || ping.heading_deg >= 360)
-    ping.heading_deg = std::fmod(ping.heading_deg + 720.0F, 360.0F);
-  keep_within(ping.pitch_deg, -90, 90);
-  keep_within(ping.roll_deg, -180, 180);
-  keep_within(ping.heave_m, -100, 100);
-  keep_within(ping.depth_m, -100, 12000);
-  keep_within(ping.altitude_m, 0.01F, 12000);
+  keep_attitude_within(ping);
+  if (recorded.attitude) keep_attitude_within(*recorded.attitude);
+  for (float* depth_m : {&ping.depth_m, &recorded.measured.depth_m}) keep_within(*depth_m, -100, 12000);
+  for (float* altitude_m : {&ping.altitude_m, &recorded.measured.altitude_m})
+    keep_within(*altitude_m, 0.01F, 12000);
   if (!(ping.sound_speed_mps >= 1300 && ping.sound_speed_mps <= 1700)) {
     faults.note("sound_speed_absurd", recorded.at);
     ping.sound_speed_mps = 1500;

@@ -5,6 +5,7 @@
 
 #include "pipeline/logs/xtf_writer.hpp"
 #include "pipeline/picture/picture.hpp"
+#include "tests/logs/jsf_bytes.hpp"
 #include "tests/logs/recorder_bytes.hpp"
 #include "tests/logs/xtf_bytes.hpp"
 
@@ -58,7 +59,12 @@ void write_others(const fs::path& root) {
   for (std::uint32_t i = 0; i < 3; ++i) {
     jsf.append(jsf_sonar({.channel = 0, .number = i}, Samples16{1, 2}))
         .append(jsf_sonar({.channel = 1, .number = i}, Samples16{3, 4}));
-    jsf.append(jsf_situation(1400025600, 0, 41, 10));
+    jsf.append(jsf_situation(i, 41, 10))
+        .append(jsf_nmea(i, "$GPGGA,120000,4130.0,N,07045.0,W,1,08,0.9,5,M,,,,*1A"));
+    for (const std::uint16_t type : {2020, 2060, 2080}) {
+      const std::size_t validity_at = type == 2020 ? 36 : type == 2060 ? 24 : 12;
+      jsf.append(jsf_message(type, 101, 0, jsf_stamped(76, i).little(validity_at, std::uint32_t{0x1FFF})));
+    }
     sdf.append(sdf_page({1, 2}, {3, 4}));
     humminbird.append(humminbird_ping(2, i, Samples8{1, 2, 3}));
     svlog.append(svlog_ping(0, i, Samples16{1, 2})).append(svlog_ping(1, i, Samples16{3, 4}));
