@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kProbedPings = 50;
 constexpr std::size_t kSampleBlockBytes = 256U << 10;
+constexpr std::size_t kReadInPlaceBytes = 4096;
 constexpr std::size_t kMaxCheckpoints = 4096;
 constexpr float kGeometryTolerance = 0.005F;
 /// Headroom over the first pings' loudest echo, for formats without a scale of their own.
@@ -115,6 +116,15 @@ std::span<const std::byte> RecordedLog::stored(const TraceBytes& trace) {
   return sample_windows_[trace.file].bytes(trace.at, trace.samples * bytes_of(trace.type));
 }
 
+/// Long traces that stand in the file as they come out are read where they are wanted.
+std::span<const std::byte> RecordedLog::trace_bytes(const TraceBytes& trace, std::span<std::uint16_t> out) {
+  const auto room = std::as_writable_bytes(out);
+  const bool as_it_is = trace.type == SampleType::u16 || trace.type == SampleType::i16;
+  if (!as_it_is || trace.weight != exponent_ || room.size() < kReadInPlaceBytes) return stored(trace);
+  const std::size_t got = sample_windows_[trace.file].file().read(trace.at, room);
+  return room.first(got);
+}
+
 const PingPair* RecordedLog::next() {
   if (!load(next_number_)) return nullptr;
   recorded_ = window_.at(next_number_);
@@ -127,7 +137,7 @@ const PingPair* RecordedLog::next() {
 void RecordedLog::read_trace(Side side, std::span<std::uint16_t> out) {
   TraceBytes trace = recorded_.trace[index(side)];
   if (side == Side::port && port_far_to_nadir_) trace.far_to_nadir = *port_far_to_nadir_;
-  const auto bytes = stored(trace);
+  const auto bytes = trace_bytes(trace, out);
   FaultCounter& faults = recording_->fault_counter();
   if (bytes.size() < trace.samples * bytes_of(trace.type)) faults.note("file_became_shorter", trace.at);
   const Conversion met = convert(trace, bytes, exponent_, out);
