@@ -92,6 +92,10 @@ int convert(const ConvertOptions& options) {
     }
   }
   writer.close();
+  if (written == 0 && !interrupted) {
+    std::filesystem::remove(options.out);
+    throw UsageError(options.log + ": no ping lies in the span asked for");
+  }
   for (const Fault& fault : log->faults()) {
     spdlog::warn("{}: {} {}, first at {}", options.log, fault.count, fault.kind, fault.first_at);
   }

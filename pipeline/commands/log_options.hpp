@@ -6,6 +6,7 @@
 #include <string>
 
 #include "pipeline/logs/log.hpp"
+#include "pipeline/logs/log_choices.hpp"
 
 namespace CLI {
 class App;
@@ -15,18 +16,15 @@ namespace towfish::commands {
 
 /// What the command line says of a log that the log itself leaves open.
 struct LogArguments {
-  LogOptions options;
-  std::string channel;
-  std::string port_order = "detect";
+  LogChoices choices;
 
   /// Adds --channel, --port-order, --utm, --range-m, --ping-spacing-m and --nadir-column.
   void add_to(CLI::App& command);
-  /// The options with --channel and --port-order put in. UsageError where they mean nothing.
-  [[nodiscard]] LogOptions parsed() const;
+  /// UsageError where they mean nothing.
+  [[nodiscard]] LogOptions parsed() const { return choices.options(); }
 };
 
-/// A ping number from "1200", or of the first ping at or after an ISO 8601 UTC time. UsageError for anything
-/// else, and for a time after the end.
+/// The ping at a place as read_place() wants it. After the end lies a --to; a --from there is a UsageError.
 [[nodiscard]] std::uint64_t parse_place(const std::string& text, const std::string& option, Log& log);
 
 /// Says on stderr how far a long reading is: often on a terminal, every few seconds elsewhere.

@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/commands/duration.hpp"
+#include "pipeline/commands/log_options.hpp"
 #include "pipeline/commands/pipeline_options.hpp"
 #include "pipeline/process/run.hpp"
+#include "pipeline/source/excerpt.hpp"
 #include "pipeline/source/pacer.hpp"
 
 namespace towfish::commands {
@@ -20,6 +23,9 @@ struct ReplayOptions {
   PipelineOptions pipeline;
   std::vector<std::string> logs;
   std::string speed = "1";
+  std::string max_gap;
+  source::Wanted wanted;
+  LogArguments log;
 };
 
 double parse_speed(const std::string& text) {
@@ -35,6 +41,13 @@ double parse_speed(const std::string& text) {
 int replay(const ReplayOptions& options) {
   process::RunSettings settings = read_settings(options.pipeline, "replay.yaml", process::Mode::replay);
   settings.speed = parse_speed(options.speed);
+  if (!options.max_gap.empty()) settings.pipeline.max_gap_s = parse_duration_s(options.max_gap);
+  source::check(options.wanted);
+  settings.from = options.wanted.from;
+  settings.to = options.wanted.to;
+  settings.loop = options.wanted.loop;
+  settings.reading = options.log.choices;
+  (void)settings.reading.options();
   for (const std::string& log : options.logs)
     settings.logs.push_back({std::filesystem::absolute(log).string()});
   return run_or_print(options.pipeline, settings);
@@ -49,6 +62,15 @@ void add_replay(CLI::App& app, Run& run) {
   command->add_option("logs", options->logs, "Recorded logs, in order, as one survey")->required();
   command->add_option("--speed", options->speed, "Times real time, or max: as fast as possible")
       ->capture_default_str();
+  command->add_option("--from", options->wanted.from,
+                      "First ping: a number from 0 in the survey, or a UTC time");
+  command->add_option("--to", options->wanted.to, "Ping before which to stop: a number, or a UTC time");
+  command->add_flag("--loop", options->wanted.loop,
+                    "Begin again at the end, pings and time going on, until Ctrl-C");
+  command->add_option("--max-gap", options->max_gap,
+                      "Longer pauses in the recording are cut to this, such as 2s (default: max_gap_s of the "
+                      "configuration)");
+  options->log.add_to(*command);
   add_options(*command, options->pipeline, "replay");
   command->callback([options, &run] { run = [options] { return replay(*options); }; });
 }

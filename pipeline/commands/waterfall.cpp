@@ -46,7 +46,7 @@ Extent measure(Log& log, const WaterfallOptions& options, const std::function<vo
     extent.add(*pair);
     each();
   }
-  if (extent.pings == 0) throw InputError("no ping lies in the span asked for");
+  if (extent.pings == 0) throw UsageError("no ping lies in the span asked for");
   return extent;
 }
 

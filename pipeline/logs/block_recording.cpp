@@ -75,7 +75,7 @@ bool BlockRecording::same_ping(const RecordedPing& earlier, const RecordedPing& 
 }
 
 bool BlockRecording::next(RecordedPing& out) {
-  const auto& sides = description_.pairs.front().has;
+  const auto& sides = description_.pairs[description_.pair].has;
   while (const auto block = next_block()) {
     RecordedPing ping;
     ping.at = block->at;

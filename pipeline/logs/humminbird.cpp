@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0xC0DEAB21;
 constexpr std::size_t kLongestHead = 512;
+constexpr std::uint64_t kLongestDat = 128;  // 64 in the recordings that are known
 constexpr std::size_t kBlockBytes = 16U << 10;
 constexpr std::uint32_t kMaxSamples = 1U << 20;
 constexpr double kDegrees = 180 / std::numbers::pi;
@@ -113,6 +114,11 @@ class SonFile {
   FileWindow window_;
 };
 
+bool is_there(const std::filesystem::path& path) {
+  std::error_code unreadable;
+  return std::filesystem::exists(path, unreadable);
+}
+
 /// Metres a sample covers. It is not recorded; it follows from the beam of a 0.108 m transducer: 2 / (pi
 /// theta), theta = asin(c / (0.108 f)) (PyHum, Buscombe 2017).
 float sample_spacing_m(float sound_speed_mps, std::uint32_t frequency_hz) {
@@ -126,10 +132,10 @@ class HumminbirdRecording final : public Recording {
       : range_m_(options.range_m) {
     for (const Side side : kSides) {
       const auto path = folder / (side == Side::port ? "B002.SON" : "B003.SON");
-      if (std::filesystem::exists(path)) sides_[index(side)] = std::make_unique<SonFile>(path);
+      if (is_there(path)) sides_[index(side)] = std::make_unique<SonFile>(path);
     }
     const auto dat = std::filesystem::path(folder).replace_extension(".DAT");
-    if (std::filesystem::exists(dat)) {
+    if (is_there(dat)) {
       const LogFile head(dat);
       start_ns_ = utc_ns_from_epoch(FileWindow(head, 64).fields(0, 64).big<std::uint32_t>(20));
     }
@@ -252,14 +258,14 @@ class HumminbirdRecording final : public Recording {
 
 }  // namespace
 
-bool looks_like_humminbird(std::span<const std::byte> start) noexcept {
+bool looks_like_humminbird(std::span<const std::byte> start, std::uint64_t file_bytes) noexcept {
   const Fields head(start);
   return head.big<std::uint32_t>(0) == kMagic ||
-         (head.size() <= 64 && head.u8(0) >= 0xC1 && head.u8(0) <= 0xC3);
+         (file_bytes <= kLongestDat && head.u8(0) >= 0xC1 && head.u8(0) <= 0xC3);
 }
 
 bool is_humminbird_folder(const std::filesystem::path& folder) {
-  return std::filesystem::exists(folder / "B002.SON") || std::filesystem::exists(folder / "B003.SON");
+  return is_there(folder / "B002.SON") || is_there(folder / "B003.SON");
 }
 
 std::unique_ptr<Recording> open_humminbird(const std::filesystem::path& path, const LogOptions& options) {

@@ -31,7 +31,8 @@ bool looks_like_jsf(std::span<const std::byte> start) noexcept {
 }
 
 JsfRecording::JsfRecording(std::unique_ptr<LogFile> file, const LogOptions& options)
-    : file_(std::move(file)), window_(*file_, kBlockBytes) {
+    : file_(std::move(file)), window_(*file_, kBlockBytes), utm_zone_(options.utm_zone) {
+  check_utm_zone(utm_zone_);
   survey(options);
   rewind({0, 0});
 }
@@ -39,6 +40,7 @@ JsfRecording::JsfRecording(std::unique_ptr<LogFile> file, const LogOptions& opti
 /// Which subsystems there are, from the first messages.
 void JsfRecording::survey(const LogOptions& options) {
   std::map<std::uint8_t, ChannelPair> found;
+  bool projected = false;
   for (int i = 0; i < kSurveyedMessages; ++i) {
     const auto message = next_message();
     if (!message) break;
@@ -47,9 +49,8 @@ void JsfRecording::survey(const LogOptions& options) {
     ChannelPair& pair = found[message->subsystem];
     pair.has[message->channel] = true;
     pair.name = "subsystem " + std::to_string(message->subsystem);
-    const auto start = static_cast<float>(fields.little<std::uint16_t>(126));
-    const auto end = static_cast<float>(fields.little<std::uint16_t>(128));
-    pair.frequency_khz = (start + end) / 2 * 0.01F;  // recorded in units of 10 Hz
+    pair.frequency_khz = frequency_khz(fields, message->protocol);
+    projected = projected || is_projected(fields);
   }
   if (found.empty()) {
     throw InputError(file_->path().string() +
@@ -63,18 +64,24 @@ void JsfRecording::survey(const LogOptions& options) {
   description_.recorder = "EdgeTech";
   description_.pair = choose_pair(description_.pairs, options, file_->path());
   description_.remarks.emplace_back("heading may be magnetic: the format does not tell");
+  if (projected && utm_zone_.empty()) {
+    description_.remarks.emplace_back(
+        "positions are metres of an unstated projection and left out; give its zone with --utm");
+  }
   subsystem_ = subsystems_[description_.pair];
 }
 
 std::optional<Mark> JsfRecording::mark() const {
-  return waiting_.empty() ? std::optional(Mark{offset_, 0}) : std::nullopt;
+  return waiting_.empty() ? std::optional(Mark{offset_, sound_speed_mmps_}) : std::nullopt;
 }
 
 void JsfRecording::rewind(const Mark& mark) {
   offset_ = mark[0];
+  sound_speed_mmps_ = mark[1];
   waiting_.clear();
   fix_.reset();
   attitude_.reset();
+  measured_ = {};
 }
 
 std::optional<JsfRecording::Message> JsfRecording::message_at(std::uint64_t at) {
@@ -125,6 +132,13 @@ std::optional<JsfRecording::Message> JsfRecording::next_message() {
   return message;
 }
 
+float JsfRecording::frequency_khz(const Fields& fields, std::uint8_t protocol) {
+  const std::uint32_t high_bits = protocol >= 0xA ? fields.little<std::uint16_t>(16) : 0U;
+  const auto start = static_cast<float>(fields.little<std::uint16_t>(126) + ((high_bits & 0xFU) << 16));
+  const auto end = static_cast<float>(fields.little<std::uint16_t>(128) + ((high_bits >> 4 & 0xFU) << 16));
+  return (start + end) / 2 * 0.01F;  // recorded in units of 10 Hz
+}
+
 bool JsfRecording::ready() const {
   if (waiting_.empty()) return false;
   const Half& oldest = waiting_.front();
@@ -173,6 +187,7 @@ void JsfRecording::take_sonar(const Message& message) {
   fresh.ping.at = message.body_at - kHeaderBytes;
   fresh.ping.fix = std::exchange(fix_, std::nullopt);
   fresh.ping.attitude = std::exchange(attitude_, std::nullopt);
+  fresh.ping.measured = std::exchange(measured_, {});
   waiting_.push_back(fresh);
 }
 

@@ -1,8 +1,7 @@
 #include <array>
-#include <charconv>
 #include <cmath>
-#include <string_view>
 
+#include "pipeline/logs/channel_choice.hpp"
 #include "pipeline/logs/jsf.hpp"
 #include "pipeline/logs/time_stamp.hpp"
 
@@ -27,22 +26,34 @@ enum Valid : std::uint16_t {
   kAltitude = 1U << 6,
   kHeave = 1U << 7,
   kDepth = 1U << 9,
+  kInterpolated = 1U << 13,  ///< The position is the sonar's own.
 };
 
-std::int64_t message_time_ns(const Fields& fields) {
-  return utc_ns_from_epoch(fields.little<std::int32_t>(0),
-                           fields.little<std::int32_t>(4) % 1000 * std::int64_t{1'000'000});
-}
-
-/// Midnight of the seconds, and milliseconds since then.
+/// Midnight of the seconds, and milliseconds since then. Around midnight the two may be of different days.
 std::int64_t ping_time_ns(const Fields& fields, std::uint8_t protocol) {
   constexpr std::int64_t kDay_s = 86400;
   const std::int64_t seconds = fields.little<std::int32_t>(0);
   const std::int64_t milliseconds = fields.little<std::uint32_t>(200);
-  if (protocol >= 8 && seconds > 0 && milliseconds < kDay_s * 1000) {
-    return utc_ns_from_epoch(seconds / kDay_s * kDay_s, milliseconds * 1'000'000);
+  if (protocol < 8 || seconds <= 0 || milliseconds >= kDay_s * 1000) return utc_ns_from_epoch(seconds);
+  std::int64_t midnight = seconds / kDay_s * kDay_s;
+  const std::int64_t ahead_s = midnight + milliseconds / 1000 - seconds;
+  if (ahead_s > kDay_s / 2) midnight -= kDay_s;
+  if (ahead_s < -kDay_s / 2) midnight += kDay_s;
+  return utc_ns_from_epoch(midnight, milliseconds * 1'000'000);
+}
+
+/// Metres a count, by the unit of coordinates; nullopt where they are degrees.
+std::optional<double> metres_a_count(const Fields& fields) {
+  switch (fields.little<std::int16_t>(88)) {
+    case 1:
+      return 1e-3;
+    case 3:
+      return 0.1;
+    case 4:
+      return 0.01;
+    default:
+      return std::nullopt;
   }
-  return utc_ns_from_epoch(seconds);
 }
 
 std::optional<SampleType> sample_type(std::int16_t format) {
@@ -93,9 +104,7 @@ bool JsfRecording::read_sonar(const Message& message, const Fields& fields, Side
     faults_.note("range_absent_or_absurd", at);
     return false;
   }
-  const auto start = static_cast<float>(fields.little<std::uint16_t>(126) + ((high_bits & 0xFU) << 16));
-  const auto end = static_cast<float>(fields.little<std::uint16_t>(128) + ((high_bits >> 4 & 0xFU) << 16));
-  out.geometry[index(side)] = {samples, first_edge_m, spacing_m, (start + end) / 2 * 0.01F, 1};
+  out.geometry[index(side)] = {samples, first_edge_m, spacing_m, frequency_khz(fields, message.protocol), 1};
   out.trace[index(side)] = {.at = message.body_at + kSonarHeaderBytes,
                             .samples = samples,
                             .weight = fields.little<std::int16_t>(168),
@@ -106,22 +115,7 @@ bool JsfRecording::read_sonar(const Message& message, const Fields& fields, Side
 void JsfRecording::read_navigation(const Fields& fields, RecordedPing& out) const {
   Ping& ping = out.ping;
   const auto valid = fields.little<std::uint16_t>(30);
-  const auto x = fields.little<std::int32_t>(80);
-  const auto y = fields.little<std::int32_t>(84);
-  // Unit 2 is ten-thousandths of a minute of arc; others are projected.
-  if ((valid & kPosition) != 0 && fields.little<std::int16_t>(88) == 2) {
-    ping.longitude_deg = x / 600000.0;
-    ping.latitude_deg = y / 600000.0;
-    const float layback = fields.little<float>(228);
-    out.from = PositionFrom::ship;
-    const bool is_interpolated = (valid & 1U << 13) != 0;
-    if (is_interpolated) {
-      out.from = PositionFrom::sensor;
-    } else if (layback > 0 && layback < 10000) {
-      out.layback_m = layback;
-      out.from = PositionFrom::ship_with_layback;
-    }
-  }
+  if ((valid & kPosition) != 0) read_position(fields, out);
   if ((valid & kSpeed) != 0)
     ping.speed_mps = static_cast<float>(fields.little<std::int16_t>(194)) * 0.1F * kKnot_mps;
   if ((valid & kHeading) != 0)
@@ -136,64 +130,35 @@ void JsfRecording::read_navigation(const Fields& fields, RecordedPing& out) cons
     ping.altitude_m = static_cast<float>(fields.little<std::int32_t>(144)) * 1e-3F;
   if ((valid & kDepth) != 0) ping.depth_m = static_cast<float>(fields.little<std::int32_t>(136)) * 1e-3F;
   const float sound_speed = fields.little<float>(148);
-  ping.sound_speed_mps = sound_speed > 0 ? sound_speed : 1500;
+  const auto measured = static_cast<float>(sound_speed_mmps_) * 1e-3F;
+  ping.sound_speed_mps = sound_speed > 0 ? sound_speed : measured > 0 ? measured : 1500;
 }
 
-void JsfRecording::take_other(const Message& message) {
-  const Fields fields = window_.fields(message.body_at, std::min<std::uint32_t>(message.bytes, 256));
-  const std::int64_t time = message_time_ns(fields);
-  switch (message.type) {
-    case 2002:
-      take_nmea(fields, message.bytes, time);
-      break;
-    case 2020:
-      if (fields.size() < 44) break;
-      attitude_ = Attitude{time, static_cast<float>(fields.little<std::uint16_t>(34)) * 0.01F,
-                           static_cast<float>(fields.little<std::int16_t>(24)) * kDegreesPerCount,
-                           static_cast<float>(fields.little<std::int16_t>(26)) * kDegreesPerCount,
-                           -static_cast<float>(fields.little<std::int16_t>(32)) * 1e-3F};
-      break;
-    case 2091: {
-      if (fields.size() < 100) break;
-      const auto latitude = fields.little<double>(28);
-      const auto longitude = fields.little<double>(36);
-      if (std::abs(latitude) <= 90 && std::abs(longitude) <= 180 && (latitude != 0 || longitude != 0)) {
-        fix_ = Fix{time, latitude, longitude};
-      }
-      attitude_ = Attitude{time, fields.little<float>(76), fields.little<float>(68), fields.little<float>(72),
-                           -fields.little<float>(52)};
-      break;
-    }
-    default:
-      break;
-  }
+bool JsfRecording::is_projected(const Fields& fields) {
+  return (fields.little<std::uint16_t>(30) & kPosition) != 0 && metres_a_count(fields).has_value();
 }
 
-/// Position of a GGA or RMC sentence (NMEA 0183): ddmm.mmmm,N,dddmm.mmmm,E.
-void JsfRecording::take_nmea(const Fields& fields, std::uint32_t bytes, std::int64_t time_utc_ns) {
-  const std::string text = fields.text(12, bytes);
-  const bool gga = text.size() > 6 && text.substr(3, 3) == "GGA";
-  const bool rmc = text.size() > 6 && text.substr(3, 3) == "RMC";
-  if (!gga && !rmc) return;
-  std::array<std::string_view, 8> parts;
-  std::string_view rest(text);
-  for (auto& part : parts) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    part = rest.substr(0, comma);
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
+void JsfRecording::read_position(const Fields& fields, RecordedPing& out) const {
+  constexpr std::int16_t kMinutesOfArc = 2;  // times 10000
+  constexpr double kCountsPerDegree = 600000;
+  const auto x = fields.little<std::int32_t>(80);
+  const auto y = fields.little<std::int32_t>(84);
+  const auto metres = metres_a_count(fields);
+  std::optional<std::array<double, 2>> degrees;
+  if (fields.little<std::int16_t>(88) == kMinutesOfArc)
+    degrees = {y / kCountsPerDegree, x / kCountsPerDegree};
+  if (metres && !utm_zone_.empty()) degrees = from_utm(utm_zone_, y * *metres, x * *metres);
+  if (!degrees) return;
+  out.ping.latitude_deg = (*degrees)[0];
+  out.ping.longitude_deg = (*degrees)[1];
+  const float layback = fields.little<float>(228);
+  out.from = PositionFrom::ship;
+  if ((fields.little<std::uint16_t>(30) & kInterpolated) != 0) {
+    out.from = PositionFrom::sensor;
+  } else if (layback > 0 && layback < 10000) {
+    out.layback_m = layback;
+    out.from = PositionFrom::ship_with_layback;
   }
-  const std::size_t first = gga ? 2 : 3;
-  const auto degrees = [](std::string_view number, std::string_view hemisphere, double limit) {
-    double value = -1;
-    std::from_chars(number.data(), number.data() + number.size(), value);
-    const double whole = std::floor(value / 100);
-    const double angle = whole + (value - whole * 100) / 60;
-    if (!(value > 0 && angle <= limit)) return kUnknownDegrees;
-    return hemisphere == "S" || hemisphere == "W" ? -angle : angle;
-  };
-  const double latitude = degrees(parts[first], parts[first + 1], 90);
-  const double longitude = degrees(parts[first + 2], parts[first + 3], 180);
-  if (std::isfinite(latitude) && std::isfinite(longitude)) fix_ = Fix{time_utc_ns, latitude, longitude};
 }
 
 }  // namespace towfish

@@ -76,6 +76,8 @@ inline constexpr std::size_t kPositionFromCount = 6;
 ///   - interval_s is the slope of a line through the time stamps of the pings around (17, or 129 where stamps
 ///     are so coarse that most repeat), kept clear of pauses and of clocks that jump; across those it is the
 ///     difference of the two stamps, and NaN where that is negative.
+///   - What was measured outside of the pings (attitude, depth, altitude, speed) fills in what a ping lacks:
+///     attitude in proportion to time, the others as last measured.
 ///   - speed_mps is the recorded one; where that is 0 or absurd, and always for course_deg, the displacement
 ///     between measured positions around the ping.
 /// SAMPLES. counts_per_unit is a power of two, one for the whole log; recorded 8 and 16-bit integers without

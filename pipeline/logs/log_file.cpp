@@ -11,6 +11,12 @@
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish {
+namespace {
+
+/// Beyond this a system call costs less than copying what lies between.
+constexpr std::uint64_t kFarBehind = 4096;
+
+}  // namespace
 
 std::string Fields::text(std::size_t at, std::size_t length) const {
   std::string text;
@@ -61,8 +67,11 @@ std::size_t LogFile::read(std::uint64_t offset, std::span<std::byte> out) const 
 std::span<const std::byte> FileWindow::bytes(std::uint64_t offset, std::size_t size) {
   if (offset >= file_->size()) return {};
   size = std::min<std::uint64_t>(size, file_->size() - offset);
+  const bool skims = skim_bytes_ > 0 && offset > last_asked_ + kFarBehind;
+  last_asked_ = offset;
   if (offset < start_ || offset + size > start_ + filled_) {
-    const std::size_t wanted = std::min<std::uint64_t>(std::max(size, block_bytes_), file_->size() - offset);
+    const std::size_t block = skims ? skim_bytes_ : block_bytes_;
+    const std::size_t wanted = std::min<std::uint64_t>(std::max(size, block), file_->size() - offset);
     if (buffer_.size() < wanted) buffer_.resize(wanted);
     start_ = offset;
     filled_ = file_->read(offset, std::span(buffer_).first(wanted));

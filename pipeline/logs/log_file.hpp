@@ -77,9 +77,13 @@ class LogFile {
 
 /// A window that slides over a file: read-ahead for sequential access, and no mapping that could raise SIGBUS
 /// when somebody truncates the file. Memory: one block, or the largest piece asked for. Threads: one thread.
+///
+/// With `skim_bytes` a request that lies far behind the one before reads no more than these: headers between
+/// long traces are read without the traces.
 class FileWindow {
  public:
-  FileWindow(const LogFile& file, std::size_t block_bytes) : file_(&file), block_bytes_(block_bytes) {}
+  FileWindow(const LogFile& file, std::size_t block_bytes, std::size_t skim_bytes = 0)
+      : file_(&file), block_bytes_(block_bytes), skim_bytes_(skim_bytes) {}
 
   /// `size` bytes at `offset`, fewer at the end of the file. Valid until the next call.
   [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t offset, std::size_t size);
@@ -89,6 +93,8 @@ class FileWindow {
  private:
   const LogFile* file_;
   std::size_t block_bytes_;
+  std::size_t skim_bytes_;
+  std::uint64_t last_asked_ = 0;
   std::vector<std::byte> buffer_;
   std::uint64_t start_ = 0;
   std::size_t filled_ = 0;

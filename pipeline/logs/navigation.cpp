@@ -80,11 +80,15 @@ NavigationWindow::NavigationWindow() : ring_(2 * kReach + 2) {}
 
 void NavigationWindow::restart(std::uint64_t number) noexcept {
   restarted_ = end_ = number;
+  last_ = {};
 }
 
 void NavigationWindow::push(const RecordedPing& ping) {
   ring_[end_ % ring_.size()] = ping;
   ++end_;
+  if (ping.fix) last_.fix = end_;
+  if (ping.attitude) last_.attitude = end_;
+  if (ping.measured.any()) last_.measured = end_;
 }
 
 Ping NavigationWindow::resolve(std::uint64_t number, PositionFrom& from) const {
@@ -99,6 +103,7 @@ Ping NavigationWindow::resolve(std::uint64_t number, PositionFrom& from) const {
     if (ping.has_position()) from = PositionFrom::navigation_packets;
   }
   resolve_attitude(number, ping);
+  resolve_measured(number, ping);
   resolve_motion(number, ping);
   if (at(number).layback_m != 0) apply_layback(at(number).layback_m, ping);
   return ping;
@@ -155,9 +160,9 @@ void NavigationWindow::resolve_position(std::uint64_t number, Ping& ping) const 
 }
 
 void NavigationWindow::resolve_fix(std::uint64_t number, Ping& ping) const {
-  if (ping.time_utc_ns == kUnknownTime) return;
-  Bracket<Fix> bracket;
   const Stretch window = around(number, kReach);
+  if (ping.time_utc_ns == kUnknownTime || last_.fix <= window.first) return;
+  Bracket<Fix> bracket;
   for (std::uint64_t i = window.first; i <= window.last; ++i) {
     const auto& fix = at(i).fix;
     if (!fix) continue;
@@ -171,29 +176,47 @@ void NavigationWindow::resolve_fix(std::uint64_t number, Ping& ping) const {
 }
 
 void NavigationWindow::resolve_attitude(std::uint64_t number, Ping& ping) const {
-  const bool complete = std::isfinite(ping.heading_deg) && std::isfinite(ping.pitch_deg) &&
-                        std::isfinite(ping.roll_deg) && std::isfinite(ping.heave_m);
-  if (complete || ping.time_utc_ns == kUnknownTime) return;
-  Bracket<Attitude> bracket;
+  if (ping.time_utc_ns == kUnknownTime) return;
+  fill_from_attitudes(number, &Attitude::heading_deg, ping.time_utc_ns, ping.heading_deg);
+  fill_from_attitudes(number, &Attitude::pitch_deg, ping.time_utc_ns, ping.pitch_deg);
+  fill_from_attitudes(number, &Attitude::roll_deg, ping.time_utc_ns, ping.roll_deg);
+  fill_from_attitudes(number, &Attitude::heave_m, ping.time_utc_ns, ping.heave_m);
+}
+
+/// Each field by itself: not every packet holds all of them.
+void NavigationWindow::fill_from_attitudes(std::uint64_t number, float Attitude::*field,
+                                           std::int64_t time_utc_ns, float& value) const {
   const Stretch window = around(number, kReach);
+  if (std::isfinite(value) || last_.attitude <= window.first) return;
+  Bracket<Attitude> bracket;
   for (std::uint64_t i = window.first; i <= window.last; ++i) {
     const auto& attitude = at(i).attitude;
-    if (!attitude) continue;
+    if (!attitude || !std::isfinite((*attitude).*field)) continue;
     const std::int64_t ns = attitude->time_utc_ns == kUnknownTime ? time(i) : attitude->time_utc_ns;
-    if (ns != kUnknownTime) bracket.offer(*attitude, ns, ping.time_utc_ns);
+    if (ns != kUnknownTime) bracket.offer(*attitude, ns, time_utc_ns);
   }
   if (!bracket.complete()) return;
-  const double part = bracket.share(ping.time_utc_ns);
-  const auto fill = [&](float& value, float before, float after) {
-    if (!std::isfinite(value)) value = static_cast<float>(between(before, after, part));
-  };
-  if (!std::isfinite(ping.heading_deg)) {
-    const double heading = between_angles(bracket.before->heading_deg, bracket.after->heading_deg, part);
-    ping.heading_deg = static_cast<float>(std::fmod(heading + 360, 360));
+  const float before = (*bracket.before).*field;
+  const float after = (*bracket.after).*field;
+  const double part = bracket.share(time_utc_ns);
+  if (field == &Attitude::heading_deg) {
+    value = static_cast<float>(std::fmod(between_angles(before, after, part) + 360, 360));
+  } else {
+    value = static_cast<float>(between(before, after, part));
   }
-  fill(ping.pitch_deg, bracket.before->pitch_deg, bracket.after->pitch_deg);
-  fill(ping.roll_deg, bracket.before->roll_deg, bracket.after->roll_deg);
-  fill(ping.heave_m, bracket.before->heave_m, bracket.after->heave_m);
+}
+
+void NavigationWindow::resolve_measured(std::uint64_t number, Ping& ping) const {
+  const std::uint64_t oldest = around(number, kReach).first;
+  if (last_.measured <= oldest) return;
+  const auto fill = [&](float Measured::*field, float& value) {
+    for (std::uint64_t i = number + 1; !std::isfinite(value) && i-- > oldest;) {
+      value = at(i).measured.*field;
+    }
+  };
+  fill(&Measured::depth_m, ping.depth_m);
+  fill(&Measured::altitude_m, ping.altitude_m);
+  fill(&Measured::speed_mps, ping.speed_mps);
 }
 
 /// The pings on either side of the step into `number` that no pause and no jumping clock parts from it.

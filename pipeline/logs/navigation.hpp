@@ -59,10 +59,21 @@ class NavigationWindow {
   void resolve_position(std::uint64_t number, Ping& ping) const;
   void resolve_fix(std::uint64_t number, Ping& ping) const;
   void resolve_attitude(std::uint64_t number, Ping& ping) const;
+  void fill_from_attitudes(std::uint64_t number, float Attitude::*field, std::int64_t time_utc_ns,
+                           float& value) const;
+  void resolve_measured(std::uint64_t number, Ping& ping) const;
   void resolve_motion(std::uint64_t number, Ping& ping) const;
   void apply_layback(float layback_m, Ping& ping) const;
 
+  /// One more than the number of the last ping that brought each; 0 where none did.
+  struct Last {
+    std::uint64_t fix = 0;
+    std::uint64_t attitude = 0;
+    std::uint64_t measured = 0;
+  };
+
   std::vector<RecordedPing> ring_;
+  Last last_;
   std::uint64_t restarted_ = 0;
   std::uint64_t end_ = 0;
 };

@@ -32,9 +32,9 @@ std::unique_ptr<Recording> open_recording(std::unique_ptr<LogFile>& file, std::s
                                           const LogOptions& options) {
   if (may_be_xtf(start)) return std::make_unique<XtfRecording>(std::move(file), options);
   if (looks_like_jsf(start)) return std::make_unique<JsfRecording>(std::move(file), options);
-  if (looks_like_sdf(start)) return open_sdf(std::move(file));
+  if (looks_like_sdf(start)) return open_sdf(std::move(file), options);
   if (looks_like_lowrance(start)) return open_lowrance(std::move(file));
-  if (looks_like_humminbird(start)) return open_humminbird(file->path(), options);
+  if (looks_like_humminbird(start, file->size())) return open_humminbird(file->path(), options);
   if (looks_like_svlog(start)) return open_svlog(std::move(file));
   if (looks_like_rsd(*file)) refuse_rsd(*file);
   return nullptr;
@@ -44,7 +44,12 @@ std::unique_ptr<Log> open_folder(const std::filesystem::path& folder, const LogO
   if (is_humminbird_folder(folder)) {
     return std::make_unique<RecordedLog>(open_humminbird(folder, options), options);
   }
-  auto pictures = pictures_in(folder);
+  std::vector<std::filesystem::path> pictures;
+  try {
+    pictures = pictures_in(folder);
+  } catch (const std::filesystem::filesystem_error& error) {
+    throw InputError(folder.string() + ": " + error.code().message());
+  }
   if (pictures.empty()) {
     throw InputError(folder.string() + ": is a folder without pictures; name the log file itself");
   }
@@ -54,7 +59,8 @@ std::unique_ptr<Log> open_folder(const std::filesystem::path& folder, const LogO
 }  // namespace
 
 std::unique_ptr<Log> open_log(const std::filesystem::path& path, const LogOptions& options) {
-  if (std::filesystem::is_directory(path)) return open_folder(path, options);
+  std::error_code unreadable;  // LogFile says it better
+  if (std::filesystem::is_directory(path, unreadable)) return open_folder(path, options);
   auto file = std::make_unique<LogFile>(path);
   std::array<std::byte, kSignatureBytes> bytes{};
   const auto start = std::span<const std::byte>(bytes).first(file->read(0, bytes));

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kProbedPings = 50;
 constexpr std::size_t kSampleBlockBytes = 256U << 10;
+constexpr std::size_t kReadInPlaceBytes = 4096;
 constexpr std::size_t kMaxCheckpoints = 4096;
 constexpr float kGeometryTolerance = 0.005F;
 /// Headroom over the first pings' loudest echo, for formats without a scale of their own.
@@ -20,6 +21,17 @@ constexpr int kMaxExponent = 100;
 
 void keep_within(float& value, float low, float high) {
   if (!(value >= low && value <= high)) value = kUnknown;
+}
+
+/// Of a Ping or an Attitude. Headings come out from 0 to below 360.
+template <class T>
+void keep_attitude_within(T& value) {
+  keep_within(value.heading_deg, -360, 720);
+  if (value.heading_deg < 0 || value.heading_deg >= 360)
+    value.heading_deg = std::fmod(value.heading_deg + 720.0F, 360.0F);
+  keep_within(value.pitch_deg, -90, 90);
+  keep_within(value.roll_deg, -180, 180);
+  keep_within(value.heave_m, -100, 100);
 }
 
 }  // namespace
@@ -104,6 +116,15 @@ std::span<const std::byte> RecordedLog::stored(const TraceBytes& trace) {
   return sample_windows_[trace.file].bytes(trace.at, trace.samples * bytes_of(trace.type));
 }
 
+/// Long traces that stand in the file as they come out are read where they are wanted.
+std::span<const std::byte> RecordedLog::trace_bytes(const TraceBytes& trace, std::span<std::uint16_t> out) {
+  const auto room = std::as_writable_bytes(out);
+  const bool as_it_is = trace.type == SampleType::u16 || trace.type == SampleType::i16;
+  if (!as_it_is || trace.weight != exponent_ || room.size() < kReadInPlaceBytes) return stored(trace);
+  const std::size_t got = sample_windows_[trace.file].file().read(trace.at, room);
+  return room.first(got);
+}
+
 const PingPair* RecordedLog::next() {
   if (!load(next_number_)) return nullptr;
   recorded_ = window_.at(next_number_);
@@ -116,16 +137,15 @@ const PingPair* RecordedLog::next() {
 void RecordedLog::read_trace(Side side, std::span<std::uint16_t> out) {
   TraceBytes trace = recorded_.trace[index(side)];
   if (side == Side::port && port_far_to_nadir_) trace.far_to_nadir = *port_far_to_nadir_;
-  const auto bytes = stored(trace);
+  const auto bytes = trace_bytes(trace, out);
   FaultCounter& faults = recording_->fault_counter();
   if (bytes.size() < trace.samples * bytes_of(trace.type)) faults.note("file_became_shorter", trace.at);
   const Conversion met = convert(trace, bytes, exponent_, out);
   if (met.not_finite > 0) faults.note("samples_not_finite", trace.at);
   if (met.saturated > 0) faults.note("samples_saturated", trace.at);
-  if (recorded_.ground_spacing_m > 0) {
+  if (const float spacing_m = recorded_.ground_spacing_m[index(side)]; spacing_m > 0) {
     ground_.assign(out.begin(), out.end());
-    to_slant_range(ground_, recorded_.ground_spacing_m, recorded_.ping.altitude_m,
-                   recorded_.geometry[index(side)], out);
+    to_slant_range(ground_, spacing_m, recorded_.ping.altitude_m, recorded_.geometry[index(side)], out);
   }
 }
 
@@ -171,15 +191,13 @@ void RecordedLog::refuse_absurd(RecordedPing& recorded) {
     faults.note("position_absurd", recorded.at);
   }
   if (std::abs(ping.longitude_deg) > 180) ping.longitude_deg = std::remainder(ping.longitude_deg, 360.0);
+  if (recorded.fix) recorded.fix->longitude_deg = std::remainder(recorded.fix->longitude_deg, 360.0);
   if (!ping.has_position()) recorded.from = PositionFrom::nowhere;
-  keep_within(ping.heading_deg, -360, 720);
-  if (ping.heading_deg < 0 || ping.heading_deg >= 360)
-    ping.heading_deg = std::fmod(ping.heading_deg + 720.0F, 360.0F);
-  keep_within(ping.pitch_deg, -90, 90);
-  keep_within(ping.roll_deg, -180, 180);
-  keep_within(ping.heave_m, -100, 100);
-  keep_within(ping.depth_m, -100, 12000);
-  keep_within(ping.altitude_m, 0.01F, 12000);
+  keep_attitude_within(ping);
+  if (recorded.attitude) keep_attitude_within(*recorded.attitude);
+  for (float* depth_m : {&ping.depth_m, &recorded.measured.depth_m}) keep_within(*depth_m, -100, 12000);
+  for (float* altitude_m : {&ping.altitude_m, &recorded.measured.altitude_m})
+    keep_within(*altitude_m, 0.01F, 12000);
   if (!(ping.sound_speed_mps >= 1300 && ping.sound_speed_mps <= 1700)) {
     faults.note("sound_speed_absurd", recorded.at);
     ping.sound_speed_mps = 1500;

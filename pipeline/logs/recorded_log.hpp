@@ -41,6 +41,7 @@ class RecordedLog final : public Log {
   void choose_exponent(const std::vector<RecordedPing>& pings);
   void choose_port_order(const std::vector<RecordedPing>& pings, PortOrder wanted);
   [[nodiscard]] std::span<const std::byte> stored(const TraceBytes& trace);
+  [[nodiscard]] std::span<const std::byte> trace_bytes(const TraceBytes& trace, std::span<std::uint16_t> out);
   /// Reads ping window_.end() into the window; false at the end of the log.
   bool pull();
   void refuse_absurd(RecordedPing& ping);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -30,6 +31,16 @@ struct Attitude {
   float heave_m = kUnknown;
 };
 
+/// What else was last measured outside of the pings since the ping before. NaN: not measured.
+struct Measured {
+  float depth_m = kUnknown;
+  float altitude_m = kUnknown;
+  float speed_mps = kUnknown;  ///< Over ground.
+  [[nodiscard]] bool any() const noexcept {
+    return std::isfinite(depth_m) || std::isfinite(altitude_m) || std::isfinite(speed_mps);
+  }
+};
+
 /// A ping as it stands in the file: nothing smoothed, nothing interpolated.
 struct RecordedPing {
   Ping ping;  ///< number and interval_s are not set.
@@ -37,10 +48,12 @@ struct RecordedPing {
   std::array<TraceBytes, 2> trace;
   std::uint64_t at = 0;  ///< Byte offset, for faults.
   PositionFrom from = PositionFrom::nowhere;
-  float layback_m = 0;         ///< The sonar is this far behind the position, against the heading.
-  float ground_spacing_m = 0;  ///< Not 0: samples are this far apart on the ground, and geometry is not set.
+  float layback_m = 0;  ///< The sonar is this far behind the position, against the heading.
+  /// By side. Not 0: its samples are this far apart on the ground; geometry says how they come out.
+  std::array<float, 2> ground_spacing_m{};
   std::optional<Fix> fix;
   std::optional<Attitude> attitude;
+  Measured measured;
 };
 
 /// Where reading can start again so that the same pings follow.

@@ -10,9 +10,9 @@
 /// where the file has no side-scan data, saying what it has.
 namespace towfish {
 
-/// Klein SDF: pages that hold both sides.
+/// Klein SDF: pages that hold both sides, a page version for each frequency.
 [[nodiscard]] bool looks_like_sdf(std::span<const std::byte> start) noexcept;
-[[nodiscard]] std::unique_ptr<Recording> open_sdf(std::unique_ptr<LogFile> file);
+[[nodiscard]] std::unique_ptr<Recording> open_sdf(std::unique_ptr<LogFile> file, const LogOptions& options);
 
 /// Lowrance SL2 and SL3: composite frames (channel 5), or left and right ones (3 and 4).
 [[nodiscard]] bool looks_like_lowrance(std::span<const std::byte> start) noexcept;
@@ -20,7 +20,7 @@ namespace towfish {
 
 /// Humminbird: a SON file a side, B002 port and B003 starboard, side by side in one folder. Any of the two,
 /// the folder, or the DAT file beside the folder opens both.
-[[nodiscard]] bool looks_like_humminbird(std::span<const std::byte> start) noexcept;
+[[nodiscard]] bool looks_like_humminbird(std::span<const std::byte> start, std::uint64_t file_bytes) noexcept;
 [[nodiscard]] bool is_humminbird_folder(const std::filesystem::path& folder);
 [[nodiscard]] std::unique_ptr<Recording> open_humminbird(const std::filesystem::path& path,
                                                          const LogOptions& options);

@@ -63,7 +63,7 @@ bool copy_exactly(const TraceBytes& trace, const std::byte* in, std::span<std::u
       copy_integers<std::uint8_t>(in, out);
       return true;
     case SampleType::u16:
-      copy_integers<std::uint16_t>(in, out);
+      if (in != std::as_bytes(out).data()) copy_integers<std::uint16_t>(in, out);
       return true;
     case SampleType::i16:
       copy_integers<std::int16_t>(in, out);

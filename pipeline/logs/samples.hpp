@@ -44,7 +44,7 @@ struct Conversion {
 };
 
 /// Converts stored samples to counts = amplitude * 2^exponent, nadir first. `out` has trace.samples elements;
-/// those that `bytes` is too short for become 0.
+/// those that `bytes` is too short for become 0. `bytes` may be those of `out`.
 Conversion convert(const TraceBytes& trace, std::span<const std::byte> bytes, int exponent,
                    std::span<std::uint16_t> out);
 

@@ -1,7 +1,11 @@
 #include <cmath>
+#include <map>
 #include <numbers>
+#include <string>
+#include <vector>
 
 #include "pipeline/logs/block_recording.hpp"
+#include "pipeline/logs/channel_choice.hpp"
 #include "pipeline/logs/recordings.hpp"
 #include "pipeline/logs/time_stamp.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -17,23 +21,40 @@ constexpr int kSurveyedPages = 64;
 
 class SdfRecording final : public BlockRecording {
  public:
-  explicit SdfRecording(std::unique_ptr<LogFile> log) : BlockRecording(std::move(log), 0) {
-    ChannelPair pair{0, "Klein", {true, true}};
-    bool found = false;
-    describe("SDF", pair);
-    RecordedPing ping;
-    for (int i = 0; i < kSurveyedPages && !found; ++i) {
-      const auto block = next_block();
-      if (!block) break;
-      found = read_block(*block, ping);
+  SdfRecording(std::unique_ptr<LogFile> log, const LogOptions& options) : BlockRecording(std::move(log), 0) {
+    const std::map<std::uint32_t, ChannelPair> found = survey();
+    if (found.empty()) throw InputError(file().path().string() + ": SDF without a side-scan page");
+    std::vector<std::uint32_t> versions;
+    std::vector<ChannelPair> pairs;
+    for (const auto& [version, pair] : found) {
+      versions.push_back(version);
+      pairs.push_back(pair);
     }
-    if (!found) throw InputError(file().path().string() + ": SDF without a side-scan page");
-    pair.frequency_khz = ping.geometry[0].frequency_khz;
-    describe("SDF", pair);
+    const std::size_t chosen = choose_pair(pairs, options, file().path());
+    describe("SDF", pairs[chosen]);
+    page_version_ = versions[chosen];
+    description_.pairs = pairs;
+    description_.pair = chosen;
     description_.recorder = "Klein";
   }
 
  private:
+  /// Each frequency of a sonar has pages of a version of its own.
+  std::map<std::uint32_t, ChannelPair> survey() {
+    std::map<std::uint32_t, ChannelPair> found;
+    describe("SDF", {0, "", {true, true}});
+    for (int i = 0; i < kSurveyedPages; ++i) {
+      const auto block = next_block();
+      if (!block) break;
+      RecordedPing ping;
+      page_version_ = window().fields(block->at, 12).little<std::uint32_t>(8);
+      if (!read_block(*block, ping)) continue;
+      found[page_version_] = {
+          ping.geometry[0].frequency_khz, "page version " + std::to_string(page_version_), {true, true}};
+    }
+    return found;
+  }
+
   std::optional<std::uint64_t> block_bytes(std::uint64_t at) override {
     const Fields head = window().fields(at, 12);
     const std::uint32_t version = head.little<std::uint32_t>(8);
@@ -47,7 +68,8 @@ class SdfRecording final : public BlockRecording {
   bool read_block(const Block& block, RecordedPing& out) override {
     const Fields page = window().fields(block.at, kPageFields);
     const std::uint32_t header = page.little<std::uint32_t>(184);
-    if (page.little<std::uint32_t>(8) == kBathymetryPage) return false;
+    const auto version = page.little<std::uint32_t>(8);
+    if (version == kBathymetryPage || version != page_version_) return false;
     if (block.bytes < 220 || header < 184 || header + 12ULL > block.bytes) {
       faults_.note("page_header_wrong", block.at);
       return false;
@@ -89,8 +111,11 @@ class SdfRecording final : public BlockRecording {
     out.from = PositionFrom::sensor;
     ping.pitch_deg = page.little<float>(116);
     ping.roll_deg = page.little<float>(120);
+    if (header >= 212 && page.little<float>(208) != 0) ping.depth_m = page.little<float>(208);
     if (header >= 216) ping.altitude_m = page.little<float>(212);
   }
+
+  std::uint32_t page_version_ = 0;  ///< Of the pages being read.
 };
 
 }  // namespace
@@ -99,8 +124,8 @@ bool looks_like_sdf(std::span<const std::byte> start) noexcept {
   return Fields(start).little<std::uint32_t>(0) == kMarker;
 }
 
-std::unique_ptr<Recording> open_sdf(std::unique_ptr<LogFile> file) {
-  return std::make_unique<SdfRecording>(std::move(file));
+std::unique_ptr<Recording> open_sdf(std::unique_ptr<LogFile> file, const LogOptions& options) {
+  return std::make_unique<SdfRecording>(std::move(file), options);
 }
 
 }  // namespace towfish

@@ -14,20 +14,31 @@ constexpr std::size_t kChannelsInFirst = 6;
 constexpr std::size_t kChannelsInFurther = 8;
 constexpr std::size_t kMaxChannels = 64;
 
-SampleType sample_type(const Fields& info) {
-  switch (info.u8(74)) {  // SampleFormat, Rev 41 and later
+/// BytesPerSample decides, since before Rev 41 SampleFormat was reserved and may hold anything.
+int sample_bytes(const Fields& info, std::uint8_t sample_format) {
+  const auto told = info.little<std::uint16_t>(6);
+  if (told == 1 || told == 2 || told == 4) return told;
+  switch (sample_format) {
+    case 8:
+      return 1;
     case 1:
-      return SampleType::ibm_f32;
+    case 2:
     case 5:
-      return SampleType::f32;
+      return 4;
     default:
-      break;
+      return 2;
   }
+}
+
+SampleType sample_type(const Fields& info) {
+  const std::uint8_t sample_format = info.u8(74);
   const bool unipolar = info.little<std::uint16_t>(4) == 1;
-  switch (info.little<std::uint16_t>(6)) {  // BytesPerSample
+  switch (sample_bytes(info, sample_format)) {
     case 1:
       return SampleType::u8;
     case 4:
+      if (sample_format == 1) return SampleType::ibm_f32;
+      if (sample_format == 5) return SampleType::f32;
       return unipolar ? SampleType::u32 : SampleType::i32;
     default:
       return unipolar ? SampleType::u16 : SampleType::i16;

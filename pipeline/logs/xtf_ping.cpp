@@ -175,7 +175,7 @@ void XtfRecording::place(const Channel& channel, Side side, RecordedPing& out) {
   if (info.ground_range && usable_range(ground_m)) {
     const float altitude = out.ping.altitude_m;
     if (altitude > 0 && altitude < kMaxRange_m) {
-      out.ground_spacing_m = ground_m / static_cast<float>(channel.samples);
+      out.ground_spacing_m[index(side)] = ground_m / static_cast<float>(channel.samples);
       range_m = std::hypot(ground_m, altitude);
     } else {
       faults_.note("ground_range_without_altitude", out.at);
@@ -188,7 +188,7 @@ void XtfRecording::place(const Channel& channel, Side side, RecordedPing& out) {
   }
   TraceGeometry& geometry = out.geometry[index(side)];
   geometry.samples = channel.samples;
-  geometry.first_edge_m = usable_range(delay_m) && out.ground_spacing_m == 0 ? delay_m : 0;
+  geometry.first_edge_m = usable_range(delay_m) && out.ground_spacing_m[index(side)] == 0 ? delay_m : 0;
   geometry.sample_spacing_m = range_m / static_cast<float>(channel.samples);
   const auto frequency = static_cast<float>(channel.fields.little<std::uint16_t>(26));
   geometry.frequency_khz = frequency > 0 ? frequency : info.frequency_khz;
@@ -231,6 +231,10 @@ void XtfRecording::read_navigation(const Packet& packet) {
                    fields.little<float>(50), fields.little<float>(30), fields.little<float>(34),
                    fields.little<float>(38)};
       attitude_tag_ms_.reset();
+      if (attitude_->time_utc_ns == kUnknownTime) {
+        const std::int64_t nanosecond = fields.little<std::uint32_t>(22) % 1'000'000 * std::int64_t{1000};
+        attitude_->time_utc_ns = utc_ns_from_epoch(fields.little<std::uint32_t>(26), nanosecond);
+      }
       if (attitude_->time_utc_ns == kUnknownTime) attitude_tag_ms_ = fields.little<std::uint32_t>(46);
       break;
     }

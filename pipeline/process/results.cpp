@@ -45,10 +45,20 @@ void write_chips(Store& store, const std::filesystem::path& folder) {
 /// Tells the store which log each ping came from.
 void name_sources(Store& store, const RunSettings& settings) {
   if (settings.mode == Mode::live) return store.set_source(0, settings.pipeline.scenario);
+  const auto name = [](const LogPath& log) { return std::filesystem::path(log.path).filename().string(); };
+  if (settings.loop) {  // numbers go on, so they no longer tell which log it was
+    std::string all;
+    for (const LogPath& log : settings.logs) all += (all.empty() ? "" : ", ") + name(log);
+    return store.set_source(0, all);
+  }
   std::uint64_t first_ping = 0;
   for (const LogPath& log : settings.logs) {
-    store.set_source(first_ping, std::filesystem::path(log.path).filename().string());
-    if (&log != &settings.logs.back()) first_ping += source::count_pings(*open_log(log.path));
+    store.set_source(first_ping, name(log));
+    if (&log == &settings.logs.back()) break;
+    try {
+      first_ping += source::count_pings(*open_log(log.path, settings.reading.options()));
+    } catch (const InputError&) {  // passed over by the source as well
+    }
   }
 }
 

@@ -19,6 +19,7 @@
 #include "pipeline/process/source_role.hpp"
 #include "pipeline/process/stop_signal.hpp"
 #include "pipeline/process/warm_up.hpp"
+#include "pipeline/source/excerpt.hpp"
 #include "pipeline/source/survey.hpp"
 #include "sim/sidescan.hpp"
 
@@ -44,6 +45,12 @@ class Owned final : public RoleWork {
   std::unique_ptr<Work> work_;
 };
 
+std::unique_ptr<source::Survey> make_survey(const RunSettings& settings) {
+  std::vector<std::filesystem::path> files;
+  for (const LogPath& log : settings.logs) files.emplace_back(log.path);
+  return source::open_survey(files, settings.reading.options());
+}
+
 std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& settings) {
   SourceRoleSettings role;
   const bool live = settings.mode == Mode::live;
@@ -51,8 +58,6 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
   role.when_full = live ? FullPolicy::refuse : FullPolicy::wait;
   role.max_gap_ns = std::llround(settings.pipeline.max_gap_s * kSecond_ns);
   if (settings.duration_s > 0) role.duration_ns = std::llround(settings.duration_s * kSecond_ns);
-  role.first_ping = settings.first_ping;
-  if (settings.pings > 0) role.end_ping = settings.first_ping + settings.pings;
   role.steered = !live;
   role.detector_memory_pings = make_detector(settings.detector, Side::port)->memory_pings();
   std::unique_ptr<source::Recorder> recorder;
@@ -60,8 +65,17 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
     recorder = std::make_unique<source::Recorder>(settings.record, "towfish simulator",
                                                   session.block().source.load().pings);
   }
+  std::unique_ptr<PingSource> pings;
+  if (live) {
+    pings = make_source(settings);
+  } else {
+    auto excerpt = std::make_unique<source::Excerpt>(
+        make_survey(settings), source::Wanted{settings.from, settings.to, settings.loop});
+    role.first_ping = excerpt->first_ping();
+    pings = std::move(excerpt);
+  }
   return std::make_unique<Owned<SourceRole, PingSource, source::Recorder>>(
-      std::make_tuple(make_source(settings), std::move(recorder)), [&](auto& parts) {
+      std::make_tuple(std::move(pings), std::move(recorder)), [&](auto& parts) {
         return std::make_unique<SourceRole>(session, *std::get<0>(parts), role, std::get<1>(parts).get());
       });
 }
@@ -101,10 +115,7 @@ std::uint64_t kept_frames(const Detector& detector, const FrameSettings& frame) 
 
 std::unique_ptr<PingSource> make_source(const RunSettings& settings) {
   if (settings.mode == Mode::live) return std::make_unique<Sidescan>(settings.scenario);
-  std::vector<std::unique_ptr<PingSource>> logs;
-  for (const LogPath& log : settings.logs) logs.push_back(open_log(log.path));
-  if (logs.size() == 1) return std::move(logs.front());
-  return std::make_unique<source::Survey>(std::move(logs));
+  return make_survey(settings);
 }
 
 std::unique_ptr<RoleWork> make_role(shm::Session& session, shm::Role role, const RunSettings& settings) {

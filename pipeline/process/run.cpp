@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pipeline/latency/report.hpp"
+#include "pipeline/logs/log.hpp"
 #include "pipeline/process/results.hpp"
 #include "pipeline/process/roles.hpp"
 #include "pipeline/process/status_line.hpp"
@@ -56,6 +57,16 @@ std::uint32_t longest_trace(PingSource& source) {
     const PingPair* pair = source.next();
     if (pair == nullptr) break;
     for (const TraceGeometry& geometry : pair->geometry) longest = std::max(longest, geometry.samples);
+  }
+  return longest;
+}
+
+/// Of every log, so that one that cannot be read is told before anything starts.
+std::uint32_t longest_trace(const RunSettings& settings) {
+  if (settings.mode == Mode::live) return longest_trace(*make_source(settings));
+  std::uint32_t longest = 0;
+  for (const LogPath& log : settings.logs) {
+    longest = std::max(longest, longest_trace(*open_log(log.path, settings.reading.options())));
   }
   return longest;
 }
@@ -182,8 +193,7 @@ int run_pipeline(RunSettings settings, const std::string& name) {
   for (const std::string& stale : shm::Segment::remove_stale()) {
     spdlog::warn("removed what a dead session '{}' had left behind", stale);
   }
-  settings.pipeline.frame.samples =
-      std::max(settings.pipeline.frame.samples, longest_trace(*make_source(settings)));
+  settings.pipeline.frame.samples = std::max(settings.pipeline.frame.samples, longest_trace(settings));
   prepare_results(settings.out);
   for (const std::string& file : {settings.latency_csv, settings.trace}) {
     if (!file.empty()) std::filesystem::remove(file);

@@ -7,6 +7,7 @@
 
 #include "detectors/registry.hpp"
 #include "pipeline/fusion/fusion_settings.hpp"
+#include "pipeline/logs/log_choices.hpp"
 #include "pipeline/process/realtime.hpp"
 #include "pipeline/settings/settings.hpp"
 #include "sim/scenario.hpp"
@@ -128,8 +129,10 @@ struct RunSettings {
   std::vector<LogPath> logs;
   double speed = 1;
   double duration_s = 0;
-  std::uint64_t first_ping = 0;
-  std::uint64_t pings = 0;
+  LogChoices reading;
+  std::string from;
+  std::string to;
+  bool loop = false;
   std::string record;
   bool dashboard = false;
   bool hold = false;
@@ -149,8 +152,10 @@ struct RunSettings {
     v.number("speed", speed, "x real time", 0, 1e6, "Of a replay; 0: as fast as possible.");
     v.number("duration_s", duration_s, "s", 0, 1e9,
              "Ping time after which the source ends; 0: with its last ping.");
-    v.number("first_ping", first_ping, "", 0, 1e15, "Ping of the survey to begin with.");
-    v.number("pings", pings, "pings", 0, 1e15, "How many pings to emit; 0: all.");
+    v.group("reading", reading, "What the logs leave open.");
+    v.text("from", from, "Ping of the survey or UTC time to begin with; empty: the first.");
+    v.text("to", to, "First ping or UTC time not wanted; empty: all.");
+    v.flag("loop", loop, "Whether a replay begins again at its end.");
     v.text("record", record, "XTF file that receives what is emitted; empty: none.");
     v.flag("dashboard", dashboard, "Whether the page for people is served.");
     v.flag("hold", hold, "Whether it stays after the run until a signal.");

@@ -5,6 +5,7 @@
 
 #include "pipeline/logs/xtf_writer.hpp"
 #include "pipeline/picture/picture.hpp"
+#include "tests/logs/jsf_bytes.hpp"
 #include "tests/logs/recorder_bytes.hpp"
 #include "tests/logs/xtf_bytes.hpp"
 
@@ -58,8 +59,15 @@ void write_others(const fs::path& root) {
   for (std::uint32_t i = 0; i < 3; ++i) {
     jsf.append(jsf_sonar({.channel = 0, .number = i}, Samples16{1, 2}))
         .append(jsf_sonar({.channel = 1, .number = i}, Samples16{3, 4}));
-    jsf.append(jsf_situation(1400025600, 0, 41, 10));
-    sdf.append(sdf_page({1, 2}, {3, 4}));
+    jsf.append(jsf_situation(i, 41, 10))
+        .append(jsf_nmea(i, "$GPGGA,120000,4130.0,N,07045.0,W,1,08,0.9,5,M,,,,*1A"));
+    const auto between = [&](std::uint16_t type, std::size_t validity_at) {
+      jsf.append(jsf_message(type, 101, 0, jsf_stamped(76, i).little(validity_at, std::uint32_t{0x1FFF})));
+    };
+    between(2020, 36);
+    between(2060, 24);
+    between(2080, 12);
+    sdf.append(sdf_page({1, 2}, {3, 4})).append(sdf_page({1, 2}, {3, 4}, 3501, 100000));
     humminbird.append(humminbird_ping(2, i, Samples8{1, 2, 3}));
     svlog.append(svlog_ping(0, i, Samples16{1, 2})).append(svlog_ping(1, i, Samples16{3, 4}));
     append_sl2(sl2, 5, Samples8{1, 2, 3, 4});
@@ -74,6 +82,8 @@ void write_others(const fs::path& root) {
   pair.little(0, static_cast<std::uint16_t>(humminbird.size()));
   save(root / "humminbird" / "pair", pair.append(humminbird).append(humminbird).bytes());
   save(root / "svlog" / "pair", svlog.bytes());
+  save(root / "svlog" / "rsd",
+       ByteBuilder(20480).append(ByteBuilder(64).little(2, std::uint32_t{0xB7E9DA86})).bytes());
 }
 
 void write_pictures(const fs::path& folder) {

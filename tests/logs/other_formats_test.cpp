@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "pipeline/sonar/error.hpp"
+#include "tests/logs/jsf_bytes.hpp"
 #include "tests/logs/read_log.hpp"
 #include "tests/logs/recorder_bytes.hpp"
 #include "tests/logs/temporary_folder.hpp"
@@ -47,108 +48,6 @@ class OtherFormats : public testing::Test {
   std::unique_ptr<Log> log_;
 };
 
-// --- EdgeTech JSF
-
-TEST_F(OtherFormats, JsfPairsBothSidesByPingNumberAndReadsEveryFieldFromItsPlace) {
-  const auto pings = read(jsf_sonar({.channel = 0, .number = 7}, Samples16{1, 2, 3})
-                              .append(jsf_sonar({.channel = 1, .number = 7}, Samples16{4, 5, 6})));
-  ASSERT_EQ(pings.size(), 1U);
-  EXPECT_EQ(log_->description().format, "JSF");
-  const Ping& p = pings[0].pair.ping;
-  EXPECT_EQ(p.time_utc_ns,
-            1400025600'000000000 + 45'296'789'000'000);  // midnight of 2014-05-14, 12:34:56.789
-  EXPECT_NEAR(p.latitude_deg, 41.5, 1e-9);
-  EXPECT_NEAR(p.longitude_deg, -70.75, 1e-9);
-  EXPECT_FLOAT_EQ(p.heading_deg, 351.25F);
-  EXPECT_NEAR(p.pitch_deg, -2.25F, 0.006F);
-  EXPECT_NEAR(p.roll_deg, 4.5F, 0.006F);  // + port up is + starboard down
-  EXPECT_FLOAT_EQ(p.heave_m, 0.5F);
-  EXPECT_FLOAT_EQ(p.altitude_m, 8.75F);
-  EXPECT_FLOAT_EQ(p.depth_m, 21.5F);
-  EXPECT_NEAR(p.speed_mps, 3.5 * 0.514444, 1e-5);
-  EXPECT_FLOAT_EQ(p.sound_speed_mps, 1480);
-  EXPECT_THAT(pings[0].port, ElementsAre(1, 2, 3));  // nadir first on both sides
-  EXPECT_THAT(pings[0].starboard, ElementsAre(4, 5, 6));
-  const TraceGeometry& g = pings[0].pair.geometry[0];
-  EXPECT_FLOAT_EQ(g.sample_spacing_m, 40e-6F * 1480 / 2);
-  EXPECT_FLOAT_EQ(g.frequency_khz, 405);
-}
-
-TEST_F(OtherFormats, JsfWithoutValidityBitsLeavesFieldsUnknown) {
-  const auto pings = read(jsf_sonar({.channel = 0, .validity = 0}, Samples16{1})
-                              .append(jsf_sonar({.channel = 1, .validity = 0}, Samples16{1})));
-  const Ping& p = pings.at(0).pair.ping;
-  EXPECT_FALSE(p.has_position());
-  EXPECT_TRUE(std::isnan(p.heading_deg) && std::isnan(p.pitch_deg) && std::isnan(p.altitude_m) &&
-              std::isnan(p.depth_m));
-}
-
-TEST_F(OtherFormats, JsfWeightingFactorsThatChangeAreApplied) {
-  const auto pings = read(jsf_sonar({.channel = 0, .number = 1, .weight = 0}, Samples16{1000})
-                              .append(jsf_sonar({.channel = 1, .number = 1, .weight = 3}, Samples16{8000}))
-                              .append(jsf_sonar({.channel = 0, .number = 2, .weight = 5}, Samples16{32000}))
-                              .append(jsf_sonar({.channel = 1, .number = 2, .weight = 0}, Samples16{1000})));
-  ASSERT_EQ(pings.size(), 2U);
-  for (const ReadPing& ping : pings) {
-    EXPECT_EQ(ping.port[0], pings[0].port[0]);
-    EXPECT_EQ(ping.starboard[0], pings[0].port[0]);
-  }
-}
-
-TEST_F(OtherFormats, JsfHighBitsOfTheSampleCountAreUsed) {
-  const Samples16 many(70000, 9);
-  const auto pings = read(jsf_sonar({.channel = 0, .interval_ns = 4000}, many)
-                              .append(jsf_sonar({.channel = 1, .interval_ns = 4000}, many)));
-  EXPECT_EQ(pings.at(0).port.size(), 70000U);
-}
-
-TEST_F(OtherFormats, JsfAnalyticSamplesGiveTheirMagnitude) {
-  // Two shorts a sample: 3 + 4i and -5 + 12i.
-  const Samples16 pairs{3, 4, static_cast<std::uint16_t>(-5), 12};
-  const auto pings = read(jsf_sonar({.channel = 0, .data_format = 1}, pairs)
-                              .append(jsf_sonar({.channel = 1, .data_format = 1}, pairs)));
-  const float scale = pings.at(0).pair.geometry[0].counts_per_unit;
-  EXPECT_THAT(pings[0].port, ElementsAre(5 * scale, 13 * scale));
-}
-
-TEST_F(OtherFormats, JsfSubsystemsAreKeptApartAndTheHighestFrequencyIsTheDefault) {
-  auto bytes =
-      jsf_sonar({.subsystem = 20, .channel = 0, .start_10hz = 12000, .end_10hz = 12000}, Samples16{1});
-  bytes.append(jsf_sonar({.subsystem = 21, .channel = 0}, Samples16{3}));
-  bytes.append(
-      jsf_sonar({.subsystem = 20, .channel = 1, .start_10hz = 12000, .end_10hz = 12000}, Samples16{2}));
-  bytes.append(jsf_sonar({.subsystem = 21, .channel = 1}, Samples16{4}));
-  EXPECT_THAT(read(bytes).at(0).port, ElementsAre(3));
-  EXPECT_THAT(read(bytes, {.frequency_khz = 120.0F}).at(0).starboard, ElementsAre(2));
-}
-
-TEST_F(OtherFormats, JsfMissingSideIsCountedAndTheOtherKept) {
-  auto bytes = jsf_sonar({.channel = 0, .number = 1}, Samples16{1})
-                   .append(jsf_sonar({.channel = 1, .number = 1}, Samples16{2}));
-  bytes.append(jsf_sonar({.channel = 0, .number = 2}, Samples16{3}));
-  for (std::uint32_t n = 3; n < 12; ++n) {
-    bytes.append(jsf_sonar({.channel = 0, .number = n}, Samples16{1}))
-        .append(jsf_sonar({.channel = 1, .number = n}, Samples16{2}));
-  }
-  const auto pings = read(bytes);
-  ASSERT_EQ(pings.size(), 11U);
-  EXPECT_EQ(pings[1].pair.geometry[1].samples, 0U);
-  EXPECT_EQ(fault_count(*log_, "other_side_missing"), 1U);
-}
-
-TEST_F(OtherFormats, JsfSituationMessagesFillWhatPingsLack) {
-  const std::uint32_t noon = 43'200'000;
-  auto bytes = jsf_situation(1400025600 + 43200, 0, 41.0, 10);
-  bytes.append(jsf_sonar({.channel = 0, .validity = 0, .milliseconds = noon + 500}, Samples16{1}));
-  bytes.append(jsf_sonar({.channel = 1, .validity = 0, .milliseconds = noon + 500}, Samples16{1}));
-  bytes.append(jsf_situation(1400025600 + 43201, 0, 41.2, 20));
-  bytes.append(
-      jsf_sonar({.channel = 0, .number = 2, .validity = 0, .milliseconds = noon + 2000}, Samples16{1}));
-  const auto pings = read(bytes);
-  EXPECT_NEAR(pings.at(0).pair.ping.latitude_deg, 41.1, 1e-9);
-  EXPECT_NEAR(pings.at(0).pair.ping.heading_deg, 15, 1e-4);
-}
-
 // --- Klein SDF
 
 TEST_F(OtherFormats, SdfPagesHoldBothSidesNadirFirst) {
@@ -160,11 +59,36 @@ TEST_F(OtherFormats, SdfPagesHoldBothSidesNadirFirst) {
   EXPECT_NEAR(p.longitude_deg, -11.5, 1e-9);
   EXPECT_FLOAT_EQ(p.heading_deg, 123.5F);
   EXPECT_FLOAT_EQ(p.speed_mps, 2.25F);
+  EXPECT_FLOAT_EQ(p.pitch_deg, -1.5F);
+  EXPECT_FLOAT_EQ(p.roll_deg, 2.5F);
+  EXPECT_FLOAT_EQ(p.depth_m, 17.25F);
   EXPECT_FLOAT_EQ(p.altitude_m, 6.5F);
   EXPECT_FLOAT_EQ(pings[0].pair.geometry[0].range_m(), 75);
   EXPECT_FLOAT_EQ(pings[0].pair.geometry[0].frequency_khz, 455);
   EXPECT_THAT(pings[0].port, ElementsAre(10, 20, 30));
   EXPECT_THAT(pings[1].starboard, ElementsAre(41, 51, 61));
+}
+
+TEST_F(OtherFormats, SdfPagesOfTwoFrequenciesAreKeptApartAndBathymetryIsPassedOver) {
+  ByteBuilder bytes;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    bytes.append(sdf_page({1, 2}, {3, 4}, 3501, 100000));
+    bytes.append(sdf_page({9, 9}, {9, 9}, 3503, 900000));
+    bytes.append(sdf_page({5, 6}, {7, 8}, 3502, 400000));
+  }
+  const auto high = read(bytes);
+  ASSERT_EQ(high.size(), 3U);
+  EXPECT_THAT(high[2].port, ElementsAre(5, 6));
+  EXPECT_EQ(log_->description().pairs.size(), 2U);
+  const auto low = read(bytes, {.frequency_khz = 100.0F});
+  ASSERT_EQ(low.size(), 3U);
+  EXPECT_THAT(low[0].starboard, ElementsAre(3, 4));
+}
+
+TEST_F(OtherFormats, SdfDateOf1970IsAClockThatWasNeverSet) {
+  const auto pings = read(sdf_page({1, 2}, {3, 4}).little(72, std::uint32_t{1970}));
+  EXPECT_EQ(pings.at(0).pair.ping.time_utc_ns, kUnknownTime);
+  EXPECT_EQ(fault_count(*log_, "time_absent_or_absurd"), 1U);
 }
 
 // --- Lowrance

@@ -6,66 +6,15 @@
 
 #include "tests/logs/byte_builder.hpp"
 
-/// Recordings of formats other than XTF, byte by byte from the tables of their descriptions.
+/// Recordings of formats other than XTF and JSF, byte by byte from the tables of their descriptions.
 namespace towfish::recorder_bytes {
 
-struct JsfPing {
-  std::uint8_t subsystem = 21;
-  std::uint8_t channel = 0;
-  std::uint32_t number = 1;
-  std::uint16_t validity = 0x02FF;
-  std::int16_t data_format = 0;
-  std::int16_t weight = 0;
-  std::uint32_t interval_ns = 40000;
-  std::uint16_t start_10hz = 40000;
-  std::uint16_t end_10hz = 41000;
-  std::uint32_t milliseconds = 45'296'789;  ///< 12:34:56.789
-};
-
-inline ByteBuilder jsf_message(std::uint16_t type, std::uint8_t subsystem, std::uint8_t channel,
-                               const ByteBuilder& body) {
-  ByteBuilder message(16);
-  message.little(0, std::uint16_t{0x1601})
-      .little(2, std::uint8_t{0xD})
-      .little(4, type)
-      .little(6, std::uint8_t{2});
-  message.little(7, subsystem).little(8, channel).little(12, static_cast<std::uint32_t>(body.size()));
-  return message.append(body);
-}
-
-inline ByteBuilder jsf_sonar(const JsfPing& p, const std::vector<std::uint16_t>& shorts) {
-  const std::size_t count = p.data_format == 1 ? shorts.size() / 2 : shorts.size();
-  ByteBuilder body(240);
-  body.little(0, std::int32_t{1400025600 + 45296}).little(8, p.number);
-  body.little(16, static_cast<std::uint16_t>((count >> 16) << 8))
-      .little(30, p.validity)
-      .little(34, p.data_format);
-  body.little(48, -0.5F);
-  body.little(80, std::int32_t{-42450000}).little(84, std::int32_t{24900000}).little(88, std::int16_t{2});
-  body.little(114, static_cast<std::uint16_t>(count & 0xFFFF)).little(116, p.interval_ns);
-  body.little(126, p.start_10hz).little(128, p.end_10hz);
-  body.little(136, std::int32_t{21500})
-      .little(144, std::int32_t{8750})
-      .little(148, 1480.0F)
-      .little(168, p.weight);
-  body.little(172, std::uint16_t{35125}).little(174, std::int16_t{-410}).little(176, std::int16_t{819});
-  body.little(194, std::int16_t{35}).little(200, p.milliseconds);
-  for (std::size_t i = 0; i < shorts.size(); ++i) body.little(240 + 2 * i, shorts[i]);
-  return jsf_message(80, p.subsystem, p.channel, body);
-}
-
-inline ByteBuilder jsf_situation(std::int32_t seconds, std::int32_t milliseconds, double latitude,
-                                 float heading) {
-  ByteBuilder body(100);
-  body.little(0, seconds).little(4, milliseconds).little(28, latitude).little(36, -70.0).little(76, heading);
-  return jsf_message(2091, 101, 0, body);
-}
-
 inline ByteBuilder sdf_page(const std::vector<std::uint32_t>& port,
-                            const std::vector<std::uint32_t>& starboard) {
+                            const std::vector<std::uint32_t>& starboard, std::uint32_t version = 3502,
+                            std::uint32_t frequency_hz = 455000) {
   constexpr double kRadians = std::numbers::pi / 180;
   ByteBuilder page(4 + 512);
-  page.little(0, std::uint32_t{0xFFFFFFFF}).little(8, std::uint32_t{3502}).little(32, std::uint32_t{75});
+  page.little(0, std::uint32_t{0xFFFFFFFF}).little(8, version).little(32, std::uint32_t{75});
   page.little(36, std::uint32_t{225});
   const std::uint32_t date[] = {2015, 7, 8, 13, 30, 15, 20};
   for (std::size_t i = 0; i < 7; ++i) page.little(72 + 4 * i, date[i]);
@@ -73,8 +22,9 @@ inline ByteBuilder sdf_page(const std::vector<std::uint32_t>& port,
   page.little(148, 58.25 * kRadians)
       .little(156, -11.5 * kRadians)
       .little(184, std::uint32_t{512})
+      .little(208, 17.25F)
       .little(212, 6.5F);
-  page.little(408, std::uint32_t{455000});
+  page.little(408, frequency_hz);
   for (const auto* side : {&port, &starboard}) {
     page.little(page.size(), static_cast<std::uint32_t>(side->size()));
     for (const std::uint32_t sample : *side) page.little(page.size(), sample);

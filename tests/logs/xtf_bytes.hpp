@@ -72,11 +72,12 @@ struct Where {
   float altitude_m = 10;
   float speed_kn = 4;
   std::uint32_t attitude_tag_ms = 0;
+  std::uint8_t beam = 0;  ///< SubChannelNumber of the packet.
 };
 
 inline ByteBuilder ping(const std::vector<Trace>& traces, const Where& w = {}, std::size_t pad_each_to = 1) {
   ByteBuilder packet(256);
-  packet.little(0, std::uint16_t{0xFACE}).little(2, std::uint8_t{0});
+  packet.little(0, std::uint16_t{0xFACE}).little(2, std::uint8_t{0}).little(3, w.beam);
   packet.little(4, static_cast<std::uint16_t>(traces.size()));
   packet.little(14, std::uint16_t{2015}).little(16, std::uint8_t{7}).little(17, std::uint8_t{8});
   packet.little(18, std::uint8_t{13}).little(19, w.minute).little(20, w.second).little(21, w.hundredths);

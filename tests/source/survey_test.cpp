@@ -2,15 +2,14 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/source/counted_source.hpp"
+#include "pipeline/sonar/error.hpp"
+#include "tests/source/counted_log.hpp"
 
 namespace towfish::source {
 namespace {
 
 Survey survey_of(std::initializer_list<std::uint64_t> lengths) {
-  std::vector<std::unique_ptr<PingSource>> parts;
-  for (const std::uint64_t pings : lengths) parts.push_back(std::make_unique<CountedSource>(pings, 8));
-  return Survey(std::move(parts));
+  return Survey(counted_parts(lengths));
 }
 
 std::vector<std::uint64_t> numbers(Survey& survey) {
@@ -45,16 +44,61 @@ TEST(Survey, SeekGoesToEveryPingAndPastTheEnd) {
   }
 }
 
-TEST(Survey, FaultsOfAllLogsAreAddedUpByKind) {
-  std::vector<std::unique_ptr<PingSource>> parts;
-  for (int i = 0; i < 2; ++i) {
-    auto part = std::make_unique<CountedSource>(1, 8);
-    part->add_fault({.kind = "bad_magic", .count = 3, .first_at = 64});
-    parts.push_back(std::move(part));
+TEST(Survey, TimeIsFoundAcrossLogs) {
+  Survey survey = survey_of({3, 0, 4});
+  const auto time = [](std::uint64_t part_pings) {
+    return CountedSource::kStart_ns + static_cast<std::int64_t>(part_pings) * CountedSource::kInterval_ns;
+  };
+  EXPECT_EQ(survey.find_time(time(0)), 0U);
+  EXPECT_EQ(survey.find_time(time(1) + 1), 2U);
+  EXPECT_EQ(survey.find_time(time(3)), 6U) << "its own time of day, in the third log";
+  EXPECT_EQ(survey.find_time(time(4)), std::nullopt);
+  survey.seek(2);
+  EXPECT_THAT(numbers(survey), testing::ElementsAre(2, 3, 4, 5, 6));
+}
+
+TEST(Survey, OneLogIsOpenAtATime) {
+  int open = 0;
+  int most = 0;
+  std::vector<Survey::Open> parts;
+  for (int i = 0; i < 5; ++i) {
+    parts.emplace_back([&] {
+      most = std::max(most, ++open);
+      return std::make_unique<CountedLog>(3, [&] { --open; });
+    });
   }
-  const Survey survey(std::move(parts));
+  Survey survey(std::move(parts));
+  EXPECT_EQ(numbers(survey).size(), 15U);
+  survey.seek(4);
+  EXPECT_EQ(numbers(survey).size(), 11U);
+  EXPECT_EQ(most, 1);
+}
+
+TEST(Survey, ALogThatIsGoneIsPassedOverAndCounted) {
+  auto parts = counted_parts({2, 2, 2});
+  parts[1] = []() -> std::unique_ptr<Log> { throw InputError("gone.xtf: No such file or directory"); };
+  Survey survey(std::move(parts));
+  EXPECT_THAT(numbers(survey), testing::ElementsAre(0, 1, 2, 3));
   ASSERT_EQ(survey.faults().size(), 1U);
-  EXPECT_EQ(survey.faults()[0].count, 6U);
+  EXPECT_EQ(survey.faults()[0].kind, "log_unreadable");
+}
+
+TEST(Survey, FaultsOfAllLogsAreAddedUpByKindAndReadingAgainAddsNone) {
+  std::vector<Survey::Open> parts;
+  for (int i = 0; i < 2; ++i) {
+    parts.emplace_back([] {
+      auto part = std::make_unique<CountedLog>(1);
+      part->add_fault({.kind = "bad_magic", .count = 3, .first_at = 64});
+      return part;
+    });
+  }
+  Survey survey(std::move(parts));
+  for (int pass = 0; pass < 2; ++pass) {
+    survey.seek(0);
+    EXPECT_EQ(numbers(survey).size(), 2U);
+    ASSERT_EQ(survey.faults().size(), 1U);
+    EXPECT_EQ(survey.faults()[0].count, 6U);
+  }
 }
 
 }  // namespace

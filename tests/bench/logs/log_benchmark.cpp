@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -67,6 +68,29 @@ BENCHMARK(read_log)
     ->Arg(4096)
     ->Arg(16384)
     ->Unit(benchmark::kMillisecond);
+
+/// The file that the environment names, for comparing with other readers of the same bytes.
+void read_named_log(benchmark::State& state) {
+  const char* file = std::getenv("TOWFISH_BENCH_LOG");
+  if (file == nullptr) {
+    state.SkipWithError("set TOWFISH_BENCH_LOG to a log");
+    return;
+  }
+  std::vector<std::uint16_t> trace;
+  for (auto _ : state) {
+    const auto log = open_log(file);
+    while (const PingPair* pair = log->next()) {
+      for (const Side side : kSides) {
+        trace.resize(pair->geometry[index(side)].samples);
+        log->read_trace(side, trace);
+      }
+      benchmark::DoNotOptimize(trace.data());
+      benchmark::ClobberMemory();
+    }
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(std::filesystem::file_size(file)));
+}
+BENCHMARK(read_named_log)->Name("NamedLog")->Unit(benchmark::kMillisecond);
 
 void scan_headers(benchmark::State& state) {
   const LongLog log_file(static_cast<std::uint32_t>(state.range(0)));
