@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/fusion/placement.hpp"
@@ -24,12 +27,12 @@ bool consistent(const Detection& d, Side side, std::uint64_t newest_ping) noexce
 
 }  // namespace
 
-FusionState::FusionState(const FusionSettings& settings)
+FusionState::FusionState(const FusionSettings& settings, std::filesystem::path folder)
     : settings_(settings),
       navigation_(settings.placement),
       passes_(settings.resighting.pass_turn_deg),
       coverage_(settings.coverage),
-      book_(settings.resighting),
+      book_(settings.resighting, std::move(folder)),
       resighting_(settings.resighting),
       lanes_{Lane{LookBuilder(settings.looks)}, Lane{LookBuilder(settings.looks)}} {}
 
@@ -99,13 +102,18 @@ void FusionState::decide(Side side, std::uint64_t last_ping) {
 void FusionState::count_misses(Side side, std::uint64_t last_ping) {
   const auto& stretches = coverage_.stretches();
   std::size_t& next = lanes_[index(side)].next_stretch;
+  std::vector<std::uint64_t> seen_again;
   for (; next < stretches.size(); ++next) {
     const Stretch& stretch = stretches[next];
     if (stretch.side != side || !stretch.good) continue;
-    if (stretch.last_ping > last_ping) return;
+    if (stretch.last_ping > last_ping) break;
     const auto [middle, radius] = coverage_.surroundings(stretch);
-    for (const std::uint64_t contact : book_.near(middle, radius)) count_misses(contact, last_ping);
+    const auto& near = book_.near(middle, radius);
+    seen_again.insert(seen_again.end(), near.begin(), near.end());
   }
+  std::ranges::sort(seen_again);
+  seen_again.erase(std::unique(seen_again.begin(), seen_again.end()), seen_again.end());
+  for (const std::uint64_t contact : seen_again) count_misses(contact, last_ping);
 }
 
 void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
@@ -115,16 +123,28 @@ void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
   for (const std::uint32_t pass :
        coverage_.passes_over(contact.position, contact.position_error_m(), last_ping)) {
     const bool seen =
-        std::ranges::any_of(contact.looks, [&](std::uint64_t look) { return book_.look(look).pass == pass; });
+        std::ranges::any_of(book_.looks_of(id), [&](const Look& look) { return look.pass == pass; });
     misses += seen ? 0 : 1;
   }
-  book_.set_misses(id, misses);
+  const double by_one = std::log1p(-static_cast<double>(settings_.resighting.pd_good));
+  book_.set_misses(id, {misses, static_cast<float>(misses * by_one)});
 }
 
-void FusionState::finish() {
+void FusionState::settle() {
+  if (!book_.is_full()) return;
+  std::unordered_set<std::uint64_t> held;
+  for (const Side side : kSides) {
+    const auto& undecided = resighting_.undecided(side);
+    held.insert(undecided.begin(), undecided.end());
+    lanes_[index(side)].looks.open_looks(held);
+  }
+  book_.settle(held);
+}
+
+void FusionState::finish(const std::function<void()>& pause) {
   constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
   for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAll, book_);
-  for (const std::uint64_t contact : book_.all_contacts()) count_misses(contact, kAll);
+  book_.for_each([&](std::uint64_t contact) { count_misses(contact, kAll); }, pause);
 }
 
 }  // namespace towfish

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_set>
 #include <vector>
 
 #include "pipeline/fusion/fusion_settings.hpp"
@@ -37,6 +38,10 @@ class LookBuilder {
   };
   /// `next_id` is the id of a new look, and is advanced when one is made.
   Growth add(const PlacedDetection& placed, std::uint64_t& next_id);
+  /// Looks that may still grow are added to `ids`.
+  void open_looks(std::unordered_set<std::uint64_t>& ids) const {
+    for (const Open& open : open_) ids.insert(open.look.id);
+  }
 
  private:
   struct Box {

@@ -24,6 +24,9 @@ class Resighting {
   /// Decides on the undecided looks of `side` whose last ping is at most `last_ping`. Returns how many were
   /// seen before.
   std::uint64_t decide(Side side, std::uint64_t last_ping, ContactBook& book);
+  [[nodiscard]] const std::vector<std::uint64_t>& undecided(Side side) const noexcept {
+    return undecided_[index(side)];
+  }
 
  private:
   std::uint64_t decide_pass(const std::vector<std::uint64_t>& looks, ContactBook& book) const;
