@@ -34,7 +34,11 @@ void sort_unique(std::vector<std::uint64_t>& ids) {
 }  // namespace
 
 ContactBook::ContactBook(const ResightingSettings& settings, std::filesystem::path folder)
-    : settings_(settings), file_(std::move(folder)) {}
+    : settings_(settings),
+      file_(std::move(folder)),
+      pool_(std::make_unique<std::pmr::unsynchronized_pool_resource>()),
+      contacts_(pool_.get()),
+      contact_of_(pool_.get()) {}
 
 const Look& ContactBook::look(std::uint64_t id) const {
   return *std::ranges::lower_bound(contacts_.at(contact_of_.at(id)).looks, id, {}, &Look::id);
@@ -65,6 +69,7 @@ void ContactBook::place(Entry& entry, Position before, bool was_extended) {
   const Position now = contact.position;
   const bool stays = before.latitude_deg == now.latitude_deg && before.longitude_deg == now.longitude_deg;
   if (!stays) {
+    uncounted_.push_back(contact.id);
     tiles_.leave(entry.tile, contact.id);
     entry.tile = tiles_.key_of(now);
     tiles_.enter(entry.tile, {contact.id, now});
@@ -174,16 +179,11 @@ std::vector<std::uint64_t> ContactBook::extended_near(Position position, double 
   return found;
 }
 
-void ContactBook::for_each(const std::function<void(std::uint64_t)>& visit,
-                           const std::function<void()>& pause) {
-  for (const ContactTiles::Key key : tiles_.all_keys()) {
-    ContactTiles::Tile& tile = tiles_.at(key);
-    tiles_.touch(tile);
-    if (!tile.aside.empty()) bring_back(key);
-    const std::vector<ContactTiles::Member> members = tile.members;
-    for (const ContactTiles::Member& member : members) visit(member.contact);
-    if (is_full()) pause();
-  }
+std::vector<std::uint64_t> ContactBook::take_uncounted() {
+  std::vector<std::uint64_t> ids = std::exchange(uncounted_, {});
+  sort_unique(ids);
+  std::erase_if(ids, [&](std::uint64_t id) { return !has_contact(id); });
+  return ids;
 }
 
 void ContactBook::write(Store::Change& change) {
@@ -215,8 +215,11 @@ bool ContactBook::is_full() const noexcept {
   return contacts_.size() > most_in_memory_;
 }
 
-void ContactBook::settle(const std::unordered_set<std::uint64_t>& held) {
+void ContactBook::settle(std::unordered_set<std::uint64_t> held) {
   if (!is_full() || changes() != 0) return;
+  for (const std::uint64_t id : uncounted_) {
+    if (has_contact(id)) held.insert(contact(id).looks.front());
+  }
   for (const ContactTiles::Key key : tiles_.resident_by_age()) {
     if (contacts_.size() <= most_in_memory_ / 2) return;
     put_aside(key, held);

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <memory>
+#include <memory_resource>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -58,8 +59,11 @@ class ContactBook {
   [[nodiscard]] const std::vector<std::uint64_t>& near(Position position, double radius_m);
   /// The same of extended contacts only.
   [[nodiscard]] std::vector<std::uint64_t> extended_near(Position position, double radius_m) const;
-  /// Gives all contacts, some at a time, and lets `pause` (which may write and settle) run between.
-  void for_each(const std::function<void(std::uint64_t)>& visit, const std::function<void()>& pause);
+
+  /// Says that the misses of the contact of a look have to be counted.
+  void count_again(std::uint64_t look) { uncounted_.push_back(contact_of_.at(look)); }
+  /// Contacts of which that was said, or that have lain somewhere else since, by id; forgets them.
+  [[nodiscard]] std::vector<std::uint64_t> take_uncounted();
 
   /// Writes what has changed.
   void write(Store::Change& change);
@@ -72,7 +76,7 @@ class ContactBook {
   [[nodiscard]] bool is_full() const noexcept;
   /// Puts contacts aside, except those with looks that are `held` because they may still change. There must
   /// be no changes to write.
-  void settle(const std::unordered_set<std::uint64_t>& held);
+  void settle(std::unordered_set<std::uint64_t> held);
   /// For tests: by default 16384.
   void set_most_in_memory(std::size_t contacts) noexcept { most_in_memory_ = contacts; }
   [[nodiscard]] std::size_t in_memory() const noexcept { return contacts_.size(); }
@@ -95,14 +99,16 @@ class ContactBook {
   PageFile file_;
   ContactTiles tiles_;
   ContactTiles extended_;
-  std::unordered_map<std::uint64_t, Entry> contacts_;
-  std::unordered_map<std::uint64_t, std::uint64_t> contact_of_;  ///< By look.
+  std::unique_ptr<std::pmr::unsynchronized_pool_resource> pool_;  ///< Of the nodes of what follows.
+  std::pmr::unordered_map<std::uint64_t, Entry> contacts_;
+  std::pmr::unordered_map<std::uint64_t, std::uint64_t> contact_of_;  ///< By look.
   std::size_t most_in_memory_ = 16384;
   std::size_t aside_ = 0;
   std::uint64_t next_contact_ = 1;
   std::uint64_t by_class_[3] = {};
   std::vector<std::uint64_t> changed_looks_;  ///< With repetitions.
   std::vector<std::uint64_t> changed_contacts_;
+  std::vector<std::uint64_t> uncounted_;
   std::vector<std::uint64_t> found_;
   std::vector<ContactTiles::Key> found_tiles_;
 };

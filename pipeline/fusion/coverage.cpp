@@ -130,6 +130,7 @@ void Coverage::take(std::uint64_t sequence, Side side, const FrameReport& report
     grown.end_heading_deg = next.end_heading_deg;
     grown.last_sequence = sequence;
     grown.last_ping = next.last_ping;
+    good_bands_[*open] = good_band(grown);
     return;
   }
   if (open) {
@@ -144,19 +145,18 @@ void Coverage::take(std::uint64_t sequence, Side side, const FrameReport& report
   }
   open = stretches_.size();
   stretches_.push_back(next);
+  good_bands_.push_back(good_band(next));
 }
 
 Coverage::GoodBand Coverage::good_band(const Stretch& stretch) noexcept {
   if (!stretch.good || stretch.quarantined) return {};
   const Quad quad = stretch.band(stretch.good_near_m, stretch.good_far_m);
   const Box box = box_of(quad);
-  return {quad, box.west, box.east, box.south, box.north};
+  return {stretch.pass, stretch.last_ping, quad, box.west, box.east, box.south, box.north};
 }
 
 void Coverage::index_stretch(std::size_t number) {
   const Stretch& stretch = stretches_[number];
-  good_bands_.resize(stretches_.size());
-  good_bands_[number] = good_band(stretch);
   const Box box = box_of(stretch.band(0, stretch.far_m));
   const auto first_column = cell_index(box.west);
   const auto last_column = cell_index(box.east);
@@ -180,17 +180,17 @@ std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m
                                           PlanePoint{centre.east_m, centre.north_m + margin_m}};
   constexpr unsigned kAllCorners = 15;
   std::vector<std::pair<std::uint32_t, unsigned>> seen;  // Passes, and the corners that each saw.
-  const auto look = [&](const Stretch& s, const GoodBand& band) {
+  const auto look = [&](const GoodBand& band) {
     if (band.east < centre.east_m - margin_m || band.west > centre.east_m + margin_m ||
         band.north < centre.north_m - margin_m || band.south > centre.north_m + margin_m ||
-        s.last_ping > last_ping)
+        band.last_ping > last_ping)
       return;
     unsigned corners_seen = 0;
     for (std::size_t i = 0; i < corners.size(); ++i)
       corners_seen |= contains(band.quad, corners[i]) ? 1U << i : 0U;
-    const auto known = std::ranges::find(seen, s.pass, &std::pair<std::uint32_t, unsigned>::first);
+    const auto known = std::ranges::find(seen, band.pass, &std::pair<std::uint32_t, unsigned>::first);
     if (known == seen.end()) {
-      seen.emplace_back(s.pass, corners_seen);
+      seen.emplace_back(band.pass, corners_seen);
     } else {
       known->second |= corners_seen;
     }
@@ -203,10 +203,10 @@ std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m
     keys[distinct++] = key;
     const auto cell = cells_.find(key);
     if (cell == cells_.end()) continue;
-    for (const std::uint32_t number : cell->second) look(stretches_[number], good_bands_[number]);
+    for (const std::uint32_t number : cell->second) look(good_bands_[number]);
   }
   for (const auto& open : open_) {
-    if (open) look(stretches_[*open], good_band(stretches_[*open]));
+    if (open) look(good_bands_[*open]);
   }
   for (const auto& [pass, corners_seen] : seen) {
     if (corners_seen == kAllCorners) passes.push_back(pass);

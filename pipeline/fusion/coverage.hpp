@@ -56,6 +56,10 @@ class Coverage {
                                                        std::uint64_t last_ping) const;
 
   [[nodiscard]] const std::vector<Stretch>& stretches() const noexcept { return stretches_; }
+  /// The stretch of a side that may still grow.
+  [[nodiscard]] std::optional<std::size_t> open_stretch(Side side) const noexcept {
+    return open_[index(side)];
+  }
   [[nodiscard]] const std::optional<SurveyPlane>& plane() const noexcept { return plane_; }
   /// A point in the middle of a stretch's swath and a radius around it that holds it all.
   [[nodiscard]] std::pair<Position, double> surroundings(const Stretch& stretch) const;
@@ -68,6 +72,8 @@ class Coverage {
   void index_stretch(std::size_t number);
   /// The seabed that a stretch saw well, with the box around it.
   struct GoodBand {
+    std::uint32_t pass = 0;
+    std::uint64_t last_ping = 0;
     Quad quad{};
     double west = 1, east = -1, south = 1, north = -1;  ///< Empty.
   };

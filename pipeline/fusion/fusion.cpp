@@ -77,7 +77,7 @@ void Fusion::finish() {
   if (stale_ || disordered_) rebuild();
   stale_ = true;
   Store::Change change(store_);
-  state_->finish([&] { relieve(change); });
+  state_->finish();
   state_->book().write(change);
   const SeabedMap map(state_->coverage(), settings_);
   figures_ = map.figures();

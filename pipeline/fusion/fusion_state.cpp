@@ -15,6 +15,7 @@ namespace towfish {
 namespace {
 
 constexpr std::uint64_t kLongestDetectionPings = 100'000;
+constexpr auto kAllPings = std::numeric_limits<std::uint64_t>::max();
 
 /// Whether a detection, which has crossed shared memory, makes sense in itself.
 bool consistent(const Detection& d, Side side, std::uint64_t newest_ping) noexcept {
@@ -99,21 +100,26 @@ void FusionState::decide(Side side, std::uint64_t last_ping) {
   count_misses(side, last_ping);
 }
 
+/// Of all contacts that what happened up to `last_ping` may have changed: those that were seen or moved, and
+/// those that a stretch has passed since.
 void FusionState::count_misses(Side side, std::uint64_t last_ping) {
   const auto& stretches = coverage_.stretches();
+  const std::size_t open = coverage_.open_stretch(side).value_or(stretches.size());
   std::size_t& next = lanes_[index(side)].next_stretch;
-  std::vector<std::uint64_t> seen_again;
-  for (; next < stretches.size(); ++next) {
-    const Stretch& stretch = stretches[next];
+  std::vector<std::uint64_t> changed = book_.take_uncounted();
+  std::size_t number = next;
+  for (; number < stretches.size(); ++number) {
+    const Stretch& stretch = stretches[number];
     if (stretch.side != side || !stretch.good) continue;
-    if (stretch.last_ping > last_ping) break;
+    if (stretch.last_ping > last_ping || (number == open && last_ping != kAllPings)) break;
     const auto [middle, radius] = coverage_.surroundings(stretch);
     const auto& near = book_.near(middle, radius);
-    seen_again.insert(seen_again.end(), near.begin(), near.end());
+    changed.insert(changed.end(), near.begin(), near.end());
   }
-  std::ranges::sort(seen_again);
-  seen_again.erase(std::unique(seen_again.begin(), seen_again.end()), seen_again.end());
-  for (const std::uint64_t contact : seen_again) count_misses(contact, last_ping);
+  next = std::min(number, open);  // What may still grow is looked at again.
+  std::ranges::sort(changed);
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const std::uint64_t contact : changed) count_misses(contact, last_ping);
 }
 
 void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
@@ -141,10 +147,9 @@ void FusionState::settle() {
   book_.settle(held);
 }
 
-void FusionState::finish(const std::function<void()>& pause) {
-  constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
-  for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAll, book_);
-  book_.for_each([&](std::uint64_t contact) { count_misses(contact, kAll); }, pause);
+void FusionState::finish() {
+  for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAllPings, book_);
+  for (const Side side : kSides) count_misses(side, kAllPings);
 }
 
 }  // namespace towfish

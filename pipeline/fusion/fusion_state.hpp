@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 
 #include "pipeline/fusion/contact_book.hpp"
@@ -29,8 +28,8 @@ class FusionState {
   void take(std::uint64_t sequence, Side side, const FrameReportView& view);
   /// Puts contacts aside if there are many in memory. What has changed must have been written.
   void settle();
-  /// Decides on all looks that are still waiting for more. Calls `pause` now and then, to write and settle.
-  void finish(const std::function<void()>& pause);
+  /// Decides on all looks that are still waiting for more.
+  void finish();
 
   [[nodiscard]] ContactBook& book() noexcept { return book_; }
   [[nodiscard]] const Coverage& coverage() const noexcept { return coverage_; }

@@ -50,6 +50,7 @@ class LookBuilder {
     std::uint32_t first_sample;
     std::uint32_t last_sample;
     std::uint32_t shadow_last_sample;
+    bool extended;
   };
   struct Open {
     Look look;
@@ -77,7 +78,11 @@ class LookBuilder {
   void forget_settled(std::uint64_t ping);
 
   LookSettings settings_;
+  void erase(std::size_t number);
+  [[nodiscard]] bool joins(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
+
   std::vector<Open> open_;
+  std::vector<Box> boxes_;  ///< Of open_, close together to be searched.
   std::uint64_t newest_ping_ = 0;
 };
 

@@ -53,6 +53,7 @@ std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook
     const auto others =
         std::ranges::stable_partition(ready, [&](std::uint64_t id) { return book.look(id).pass == pass; });
     seen_before += decide_pass({ready.begin(), others.begin()}, book);
+    for (auto look = ready.begin(); look != others.begin(); ++look) book.count_again(*look);
     ready.erase(ready.begin(), others.begin());
   }
   return seen_before;

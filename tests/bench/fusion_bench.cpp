@@ -178,7 +178,7 @@ void InMemory(benchmark::State& state) {
       }
       settle();
     }
-    fusion.finish(settle);
+    fusion.finish();
     detections = fusion.counts().detections;
     state.counters["looks"] = static_cast<double>(fusion.counts().looks);
     state.counters["contacts"] = static_cast<double>(fusion.book().contacts());
