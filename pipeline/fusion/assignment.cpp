@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <tuple>
+#include <unordered_map>
 
 namespace towfish {
 
@@ -123,7 +124,8 @@ std::vector<std::size_t> groups_of(std::size_t rows, const std::vector<Candidate
     while (parent[row] != row) row = parent[row] = parent[parent[row]];
     return row;
   };
-  std::map<std::size_t, std::size_t> first_row;
+  std::unordered_map<std::size_t, std::size_t> first_row;
+  first_row.reserve(candidates.size());
   for (const Candidate& c : candidates) {
     const auto [known, is_new] = first_row.emplace(c.column, c.row);
     const std::size_t a = root(known->second);
@@ -144,10 +146,13 @@ std::vector<std::size_t> assign(std::size_t rows, std::vector<Candidate> candida
   for (auto begin = candidates.begin(); begin != candidates.end();) {
     const auto end = std::find_if(
         begin, candidates.end(), [&](const Candidate& c) { return group_of[c.row] != group_of[begin->row]; });
-    const std::vector<Candidate> group(begin, end);
     std::size_t distinct = 1;
-    for (std::size_t i = 1; i < group.size(); ++i) distinct += group[i].row != group[i - 1].row ? 1 : 0;
-    if (distinct <= kLargestExact) {
+    for (auto i = begin + 1; i != end; ++i) distinct += i->row != (i - 1)->row ? 1 : 0;
+    const std::vector<Candidate> group(begin, end);
+    if (distinct == 1) {
+      const auto cheapest = std::ranges::min_element(group, {}, &Candidate::cost);
+      if (cheapest->cost < alone) result[cheapest->row] = cheapest->column;
+    } else if (distinct <= kLargestExact) {
       assign_exactly(group, alone, result);
     } else {
       assign_cheapest_first(group, alone, result);

@@ -8,7 +8,7 @@ namespace towfish {
 
 namespace {
 
-using Looks = std::span<const Look* const>;
+using Looks = std::span<const Look>;
 
 /// The inverse of a covariance.
 struct Information {
@@ -34,15 +34,15 @@ void combine_positions(Contact& contact, Looks looks) {
   double north = 0;
   const Look* origin = nullptr;
   std::size_t placed = 0;
-  for (const Look* look : looks) {
-    if (!look->has_position()) continue;
+  for (const Look& look : looks) {
+    if (!look.has_position()) continue;
     ++placed;
-    if (origin == nullptr) origin = look;
+    if (origin == nullptr) origin = &look;
     Information own;
-    own.add(look->covariance);
-    sum.add(look->covariance);
-    if (look == origin) continue;
-    const auto from_origin = LocalPlane(origin->position).to_local(look->position);
+    own.add(look.covariance);
+    sum.add(look.covariance);
+    if (&look == origin) continue;
+    const auto from_origin = LocalPlane(origin->position).to_local(look.position);
     east += own.east2 * from_origin.east_m + own.east_north * from_origin.north_m;
     north += own.east_north * from_origin.east_m + own.north2 * from_origin.north_m;
   }
@@ -60,15 +60,16 @@ void combine_positions(Contact& contact, Looks looks) {
 }
 
 void combine_scores(Contact& contact, Looks looks, const ResightingSettings& settings) {
-  double llr = contact.misses * std::log1p(-static_cast<double>(settings.pd_good));
+  double llr = contact.miss_llr;
   double milco = 0;
   double nombo = 0;
-  for (const Look* look : looks) {
-    llr += std::min(look->llr, settings.look_llr_max);
-    contact.extended = contact.extended || look->extended;
-    const double weight = std::max(look->llr, 0.1F);
-    if (look->contact_class == ContactClass::milco) milco += weight;
-    if (look->contact_class == ContactClass::nombo) nombo += weight;
+  contact.extended = false;
+  for (const Look& look : looks) {
+    llr += std::min(look.llr, settings.look_llr_max);
+    contact.extended = contact.extended || look.extended;
+    const double weight = std::max(look.llr, 0.1F);
+    if (look.contact_class == ContactClass::milco) milco += weight;
+    if (look.contact_class == ContactClass::nombo) nombo += weight;
   }
   contact.llr = static_cast<float>(llr);
   const double prior = settings.prior;
@@ -81,9 +82,10 @@ void combine_scores(Contact& contact, Looks looks, const ResightingSettings& set
 }
 
 float combine_size(const Contact& contact, Looks looks, float Look::*size) {
+  if (looks.size() == 1) return std::isfinite(looks.front().*size) ? looks.front().*size : kUnknown;
   std::vector<float> known;
-  for (const Look* look : looks) {
-    if (std::isfinite(look->*size)) known.push_back(look->*size);
+  for (const Look& look : looks) {
+    if (std::isfinite(look.*size)) known.push_back(look.*size);
   }
   if (known.empty()) return kUnknown;
   std::ranges::sort(known);
@@ -94,18 +96,18 @@ float combine_size(const Contact& contact, Looks looks, float Look::*size) {
 
 }  // namespace
 
-Contact combine(std::uint64_t id, Looks looks, std::uint32_t misses, const ResightingSettings& settings) {
-  Contact contact;
-  contact.id = id;
-  contact.misses = misses;
+void combine(Looks looks, const ResightingSettings& settings, Contact& contact) {
+  contact.position = kNoPosition;
+  contact.covariance = {};
+  contact.error = {};
   combine_positions(contact, looks);
   combine_scores(contact, looks, settings);
   contact.length_m = combine_size(contact, looks, &Look::length_m);
   contact.width_m = combine_size(contact, looks, &Look::width_m);
   contact.height_m = combine_size(contact, looks, &Look::height_m);
-  contact.best = **std::ranges::max_element(looks, {}, &Look::llr);
-  for (const Look* look : looks) contact.looks.push_back(look->id);
-  return contact;
+  contact.best = *std::ranges::max_element(looks, {}, &Look::llr);
+  contact.looks.clear();
+  for (const Look& look : looks) contact.looks.push_back(look.id);
 }
 
 }  // namespace towfish

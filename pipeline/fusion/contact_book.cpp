@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "pipeline/fusion/combine.hpp"
@@ -10,155 +12,269 @@ namespace towfish {
 
 namespace {
 
-constexpr double kCellM = 16;
-constexpr std::int64_t kCellBias = std::int64_t{1} << 31;
+/// How a contact is put aside; its looks follow. The rest of it follows from these.
+struct AsideHeader {
+  std::uint64_t contact;
+  std::uint32_t misses;
+  float miss_llr;
+  std::uint64_t looks;
+};
+static_assert(std::is_trivially_copyable_v<AsideHeader> && std::is_trivially_copyable_v<Look>);
 
-std::uint64_t cell_key(std::int64_t column, std::int64_t row) noexcept {
-  return static_cast<std::uint64_t>(column + kCellBias) << 32 | static_cast<std::uint64_t>(row + kCellBias);
+void append(std::vector<std::uint8_t>& bytes, const void* from, std::size_t count) {
+  const auto* first = static_cast<const std::uint8_t*>(from);
+  bytes.insert(bytes.end(), first, first + count);
 }
 
-std::int64_t cell_index(double metres) noexcept {
-  return static_cast<std::int64_t>(std::floor(metres / kCellM));
+void sort_unique(std::vector<std::uint64_t>& ids) {
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
 }  // namespace
 
-std::optional<ContactBook::Cell> ContactBook::cell_of(Position position) const {
-  if (!std::isfinite(position.latitude_deg)) return std::nullopt;
-  const auto point = LocalPlane(*origin_).to_local(position);
-  return cell_key(cell_index(point.east_m), cell_index(point.north_m));
+ContactBook::ContactBook(const ResightingSettings& settings, std::filesystem::path folder)
+    : settings_(settings),
+      file_(std::move(folder)),
+      pool_(std::make_unique<std::pmr::unsynchronized_pool_resource>()),
+      contacts_(pool_.get()),
+      contact_of_(pool_.get()) {}
+
+const Look& ContactBook::look(std::uint64_t id) const {
+  return *std::ranges::lower_bound(contacts_.at(contact_of_.at(id)).looks, id, {}, &Look::id);
 }
 
-void ContactBook::leave_cell(const Contact& contact) {
-  const auto cell = cell_of_contact_.find(contact.id);
-  if (cell == cell_of_contact_.end()) return;
-  const auto found = cells_.find(cell->second);
-  std::erase(found->second, contact.id);
-  if (found->second.empty()) cells_.erase(found);
-  cell_of_contact_.erase(cell);
-}
-
-void ContactBook::combine_again(std::uint64_t id) {
-  Contact& contact = contacts_.at(id);
-  std::vector<const Look*> looks;
-  for (const std::uint64_t look : contact.looks) looks.push_back(&looks_.at(look));
-  if (contact.best.id != 0) {
-    leave_cell(contact);
-    --by_class_[static_cast<std::size_t>(contact.contact_class)];
-  }
-  contact = combine(id, looks, contact.misses, settings_);
-  if (!origin_ && contact.has_position()) origin_ = contact.position;
-  if (const auto cell = cell_of(contact.position)) {
-    cells_[*cell].push_back(id);
-    cell_of_contact_[id] = *cell;
-  }
+/// Looks or misses have changed.
+void ContactBook::combine_again(Entry& entry) {
+  Contact& contact = entry.contact;
+  const bool is_new = contact.best.id == 0;
+  const Position before = contact.position;
+  const bool was_extended = contact.extended;
+  if (!is_new) --by_class_[static_cast<std::size_t>(contact.contact_class)];
+  combine(entry.looks, settings_, contact);
   ++by_class_[static_cast<std::size_t>(contact.contact_class)];
-  changed_contacts_.insert(id);
+  changed_contacts_.push_back(contact.id);
+  if (is_new) {
+    entry.tile = tiles_.key_of(contact.position);
+    tiles_.enter(entry.tile, {contact.id, contact.position});
+    if (contact.extended) extended_.enter(extended_.key_of(contact.position), {contact.id, contact.position});
+  } else {
+    place(entry, before, was_extended);
+  }
 }
 
-void ContactBook::add(const Look& look) {
-  const std::uint64_t id = next_contact_++;
-  Look& kept = looks_[look.id] = look;
-  kept.contact = id;
-  changed_looks_.insert(look.id);
-  contacts_[id].looks = {look.id};
-  combine_again(id);
+/// Moves a contact to where it lies now.
+void ContactBook::place(Entry& entry, Position before, bool was_extended) {
+  const Contact& contact = entry.contact;
+  const Position now = contact.position;
+  const bool stays = before.latitude_deg == now.latitude_deg && before.longitude_deg == now.longitude_deg;
+  if (!stays) {
+    uncounted_.push_back(contact.id);
+    tiles_.leave(entry.tile, contact.id);
+    entry.tile = tiles_.key_of(now);
+    tiles_.enter(entry.tile, {contact.id, now});
+  }
+  if (stays && was_extended == contact.extended) return;
+  if (was_extended) extended_.leave(extended_.key_of(before), contact.id);
+  if (contact.extended) extended_.enter(extended_.key_of(now), {contact.id, now});
 }
 
-void ContactBook::update(const Look& look) {
-  Look& kept = looks_.at(look.id);
-  const std::uint64_t contact = kept.contact;
-  kept = look;
-  kept.contact = contact;
-  changed_looks_.insert(look.id);
-  combine_again(contact);
+void ContactBook::erase(std::uint64_t id) {
+  const auto found = contacts_.find(id);
+  const Contact& contact = found->second.contact;
+  tiles_.leave(found->second.tile, id);
+  if (contact.extended) extended_.leave(extended_.key_of(contact.position), id);
+  --by_class_[static_cast<std::size_t>(contact.contact_class)];
+  contacts_.erase(found);
+  changed_contacts_.push_back(id);
+}
+
+void ContactBook::attach(const Look& look, std::uint64_t id) {
+  Entry& entry = contacts_[id];
+  entry.contact.id = id;
+  auto& looks = entry.looks;
+  looks.insert(std::ranges::upper_bound(looks, look.id, {}, &Look::id), look)->contact = id;
+  contact_of_[look.id] = id;
+  changed_looks_.push_back(look.id);
+  combine_again(entry);
 }
 
 void ContactBook::detach(std::uint64_t look, std::uint64_t id) {
-  Contact& contact = contacts_.at(id);
-  std::erase(contact.looks, look);
-  if (!contact.looks.empty()) {
-    combine_again(id);
+  Entry& entry = contacts_.at(id);
+  if (entry.looks.size() == 1) {
+    erase(id);
     return;
   }
-  leave_cell(contact);
-  --by_class_[static_cast<std::size_t>(contact.contact_class)];
-  contacts_.erase(id);
-  changed_contacts_.insert(id);
+  std::erase_if(entry.looks, [&](const Look& one) { return one.id == look; });
+  combine_again(entry);
+}
+
+void ContactBook::add(const Look& look) {
+  attach(look, next_contact_++);
+}
+
+void ContactBook::update(const Look& look) {
+  const std::uint64_t contact = contact_of_.at(look.id);
+  Entry& entry = contacts_.at(contact);
+  Look& kept = *std::ranges::lower_bound(entry.looks, look.id, {}, &Look::id);
+  kept = look;
+  kept.contact = contact;
+  changed_looks_.push_back(look.id);
+  combine_again(entry);
 }
 
 void ContactBook::remove(std::uint64_t look) {
-  detach(look, looks_.at(look).contact);
-  looks_.erase(look);
-  changed_looks_.insert(look);
+  const auto found = contact_of_.find(look);
+  detach(look, found->second);
+  contact_of_.erase(found);
+  changed_looks_.push_back(look);
 }
 
-void ContactBook::move(std::uint64_t look, std::uint64_t to) {
-  const std::uint64_t from = std::exchange(looks_.at(look).contact, to);
-  detach(look, from);
-  auto& looks = contacts_.at(to).looks;
-  looks.insert(std::ranges::upper_bound(looks, look), look);
-  changed_looks_.insert(look);
-  combine_again(to);
+void ContactBook::move(std::uint64_t id, std::uint64_t to) {
+  const Look moved = look(id);
+  detach(id, contact_of_.at(id));
+  attach(moved, to);
 }
 
-void ContactBook::set_misses(std::uint64_t id, std::uint32_t misses) {
-  if (std::exchange(contacts_.at(id).misses, misses) != misses) combine_again(id);
-}
-
-std::vector<std::uint64_t> ContactBook::all_contacts() const {
-  std::vector<std::uint64_t> ids;
-  for (const auto& [id, contact] : contacts_) ids.push_back(id);
-  std::ranges::sort(ids);
-  return ids;
+void ContactBook::set_misses(std::uint64_t id, Misses misses) {
+  Entry& entry = contacts_.at(id);
+  Contact& contact = entry.contact;
+  if (contact.misses == misses.passes && contact.miss_llr == misses.llr) return;
+  contact.misses = misses.passes;
+  contact.miss_llr = misses.llr;
+  combine_again(entry);
 }
 
 std::uint64_t ContactBook::of_class(ContactClass c) const noexcept {
   return by_class_[static_cast<std::size_t>(c)];
 }
 
-std::vector<std::uint64_t> ContactBook::near(Position position, double radius_m) const {
-  std::vector<std::uint64_t> found;
-  if (!origin_ || !std::isfinite(position.latitude_deg)) return found;
-  const auto centre = LocalPlane(*origin_).to_local(position);
-  for (auto row = cell_index(centre.north_m - radius_m); row <= cell_index(centre.north_m + radius_m);
-       ++row) {
-    for (auto column = cell_index(centre.east_m - radius_m); column <= cell_index(centre.east_m + radius_m);
-         ++column) {
-      const auto cell = cells_.find(cell_key(column, row));
-      if (cell != cells_.end()) found.insert(found.end(), cell->second.begin(), cell->second.end());
+const std::vector<std::uint64_t>& ContactBook::near(Position position, double radius_m) {
+  found_.clear();
+  tiles_.keys_near(position, radius_m, found_tiles_);
+  const DegreesAround reach = degrees_around(position, radius_m);
+  for (const ContactTiles::Key key : found_tiles_) {
+    ContactTiles::Tile& tile = tiles_.at(key);
+    tiles_.touch(tile);
+    if (!tile.aside.empty()) bring_back(key);
+    for (const ContactTiles::Member& member : tile.members) {
+      const double north = member.position.latitude_deg - position.latitude_deg;
+      const double east = longitude_difference(position.longitude_deg, member.position.longitude_deg);
+      if (std::abs(north) <= reach.latitude && std::abs(east) <= reach.longitude)
+        found_.push_back(member.contact);
     }
+  }
+  std::ranges::sort(found_);
+  return found_;
+}
+
+std::vector<std::uint64_t> ContactBook::extended_near(Position position, double radius_m) const {
+  std::vector<std::uint64_t> found;
+  std::vector<ContactTiles::Key> keys;
+  extended_.keys_near(position, radius_m, keys);
+  for (const ContactTiles::Key key : keys) {
+    for (const ContactTiles::Member& member : extended_.at(key).members) found.push_back(member.contact);
   }
   std::ranges::sort(found);
   return found;
 }
 
+std::vector<std::uint64_t> ContactBook::take_uncounted() {
+  std::vector<std::uint64_t> ids = std::exchange(uncounted_, {});
+  sort_unique(ids);
+  std::erase_if(ids, [&](std::uint64_t id) { return !has_contact(id); });
+  return ids;
+}
+
 void ContactBook::write(Store::Change& change) {
+  sort_unique(changed_looks_);
+  sort_unique(changed_contacts_);
   for (const std::uint64_t id : changed_looks_) {
-    const auto look = looks_.find(id);
-    if (look != looks_.end()) {
-      change.put(look->second);
+    if (has_look(id)) {
+      change.put(look(id));
     } else {
       change.remove_look(id);
     }
   }
   for (const std::uint64_t id : changed_contacts_) {
-    const auto contact = contacts_.find(id);
-    if (contact != contacts_.end()) {
-      change.put(contact->second);
+    if (has_contact(id)) {
+      change.put(contact(id));
     } else {
       change.remove_contact(id);
     }
   }
+  forget_changes();
+}
+
+void ContactBook::forget_changes() noexcept {
   changed_looks_.clear();
   changed_contacts_.clear();
 }
 
-void ContactBook::write_all(Store::Change& change) {
-  change.clear_contacts();
-  for (const auto& [id, look] : looks_) changed_looks_.insert(id);
-  for (const auto& [id, contact] : contacts_) changed_contacts_.insert(id);
-  write(change);
+bool ContactBook::is_full() const noexcept {
+  return contacts_.size() > most_in_memory_;
+}
+
+void ContactBook::settle(std::unordered_set<std::uint64_t> held) {
+  if (!is_full() || changes() != 0) return;
+  for (const std::uint64_t id : uncounted_) {
+    if (has_contact(id)) held.insert(contact(id).looks.front());
+  }
+  for (const ContactTiles::Key key : tiles_.resident_by_age()) {
+    if (contacts_.size() <= most_in_memory_ / 2) return;
+    put_aside(key, held);
+  }
+}
+
+void ContactBook::put_aside(ContactTiles::Key key, const std::unordered_set<std::uint64_t>& held) {
+  ContactTiles::Tile& tile = tiles_.at(key);
+  if (!tile.aside.empty()) bring_back(key);
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint64_t> leaving;
+  for (const ContactTiles::Member& member : tile.members) {
+    const Entry& entry = contacts_.at(member.contact);
+    const bool stays = entry.contact.extended || std::ranges::any_of(entry.looks, [&](const Look& look) {
+                         return held.contains(look.id);
+                       });
+    if (stays) continue;
+    const AsideHeader header{member.contact, entry.contact.misses, entry.contact.miss_llr,
+                             entry.looks.size()};
+    append(bytes, &header, sizeof header);
+    append(bytes, entry.looks.data(), entry.looks.size() * sizeof(Look));
+    leaving.push_back(member.contact);
+  }
+  if (leaving.empty()) return;
+  auto place = file_.put(bytes);
+  if (!place) return;  // No room on the disk: they stay in memory.
+  tile.aside = std::move(*place);
+  aside_ += leaving.size();
+  for (const std::uint64_t id : leaving) {
+    const auto found = contacts_.find(id);
+    for (const Look& look : found->second.looks) contact_of_.erase(look.id);
+    contacts_.erase(found);
+  }
+  std::erase_if(tile.members, [&](const auto& member) { return !contacts_.contains(member.contact); });
+}
+
+void ContactBook::bring_back(ContactTiles::Key key) {
+  const std::vector<std::uint8_t> bytes = file_.take(tiles_.at(key).aside);
+  for (std::size_t at = 0; at < bytes.size();) {
+    AsideHeader header;
+    std::memcpy(&header, &bytes[at], sizeof header);
+    at += sizeof header;
+    Entry& entry = contacts_[header.contact];
+    entry.looks.resize(header.looks);
+    std::memcpy(static_cast<void*>(entry.looks.data()), &bytes[at], header.looks * sizeof(Look));
+    at += header.looks * sizeof(Look);
+    for (const Look& look : entry.looks) contact_of_[look.id] = header.contact;
+    entry.contact.id = header.contact;
+    entry.contact.misses = header.misses;
+    entry.contact.miss_llr = header.miss_llr;
+    combine(entry.looks, settings_, entry.contact);
+    entry.tile = key;
+    tiles_.enter(key, {header.contact, entry.contact.position});
+    --aside_;
+  }
 }
 
 }  // namespace towfish

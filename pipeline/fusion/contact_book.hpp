@@ -1,22 +1,32 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <set>
+#include <filesystem>
+#include <memory>
+#include <memory_resource>
+#include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "pipeline/contacts/store.hpp"
+#include "pipeline/fusion/contact_tiles.hpp"
 #include "pipeline/fusion/fusion_settings.hpp"
+#include "pipeline/fusion/page_file.hpp"
 #include "pipeline/sonar/contact.hpp"
 
 namespace towfish {
 
-/// All looks and contacts of a survey in memory: who belongs to whom, who lies where, and what has changed
-/// since it was last written. Every look belongs to exactly one contact; every contact has at least one look.
+/// All looks and contacts of a survey: who belongs to whom, who lies where, and what has changed since it was
+/// last written. Every look belongs to exactly one contact; every contact has at least one look.
+///
+/// Contacts that nobody has asked about for long are put aside into a file, tile by tile, and come back when
+/// a search touches their tile: memory does not grow with their number, and nothing else depends on it. Only
+/// extended contacts (wrecks) always stay in memory. Threads: one thread.
 class ContactBook {
  public:
-  explicit ContactBook(const ResightingSettings& settings) : settings_(settings) {}
+  /// What is put aside goes into a nameless file in `folder`.
+  ContactBook(const ResightingSettings& settings, std::filesystem::path folder);
 
   /// A new look, as a new contact.
   void add(const Look& look);
@@ -26,43 +36,81 @@ class ContactBook {
   void remove(std::uint64_t look);
   /// Gives a look to another contact; the old one goes if it was its last.
   void move(std::uint64_t look, std::uint64_t contact);
-  /// How many passes saw the place of a contact, but not the contact.
-  void set_misses(std::uint64_t contact, std::uint32_t misses);
+  /// Passes that saw the place of a contact, but not the contact, and what they add to its score.
+  struct Misses {
+    std::uint32_t passes = 0;
+    float llr = 0;
+  };
+  void set_misses(std::uint64_t contact, Misses misses);
 
-  [[nodiscard]] const Look& look(std::uint64_t id) const { return looks_.at(id); }
-  [[nodiscard]] bool has_look(std::uint64_t id) const { return looks_.contains(id); }
-  [[nodiscard]] const Contact& contact(std::uint64_t id) const { return contacts_.at(id); }
+  // By id: of looks that are held and contacts that a search has found, since settle() was last called.
+  [[nodiscard]] const Look& look(std::uint64_t id) const;
+  [[nodiscard]] bool has_look(std::uint64_t id) const { return contact_of_.contains(id); }
+  [[nodiscard]] const Contact& contact(std::uint64_t id) const { return contacts_.at(id).contact; }
   [[nodiscard]] bool has_contact(std::uint64_t id) const { return contacts_.contains(id); }
-  [[nodiscard]] std::size_t contacts() const noexcept { return contacts_.size(); }
+  [[nodiscard]] std::span<const Look> looks_of(std::uint64_t contact) const {
+    return contacts_.at(contact).looks;
+  }
+
+  [[nodiscard]] std::size_t contacts() const noexcept { return contacts_.size() + aside_; }
   [[nodiscard]] std::uint64_t of_class(ContactClass c) const noexcept;
   /// Contacts in the square of `radius_m` around a place, by id, and maybe some a little farther away.
-  [[nodiscard]] std::vector<std::uint64_t> near(Position position, double radius_m) const;
+  /// The result is valid until the next call.
+  [[nodiscard]] const std::vector<std::uint64_t>& near(Position position, double radius_m);
+  /// The same of extended contacts only.
+  [[nodiscard]] std::vector<std::uint64_t> extended_near(Position position, double radius_m) const;
 
-  /// Ids, ascending.
-  [[nodiscard]] std::vector<std::uint64_t> all_contacts() const;
+  /// Says that the misses of the contact of a look have to be counted.
+  void count_again(std::uint64_t look) { uncounted_.push_back(contact_of_.at(look)); }
+  /// Contacts of which that was said, or that have lain somewhere else since, by id; forgets them.
+  [[nodiscard]] std::vector<std::uint64_t> take_uncounted();
 
   /// Writes what has changed.
   void write(Store::Change& change);
-  /// Writes everything, as into an empty store.
-  void write_all(Store::Change& change);
+  void forget_changes() noexcept;
+  [[nodiscard]] std::size_t changes() const noexcept {
+    return changed_looks_.size() + changed_contacts_.size();
+  }
+
+  /// Whether so many contacts are in memory that settle() would do something.
+  [[nodiscard]] bool is_full() const noexcept;
+  /// Puts contacts aside, except those with looks that are `held` because they may still change. There must
+  /// be no changes to write.
+  void settle(std::unordered_set<std::uint64_t> held);
+  /// For tests: by default 16384.
+  void set_most_in_memory(std::size_t contacts) noexcept { most_in_memory_ = contacts; }
+  [[nodiscard]] std::size_t in_memory() const noexcept { return contacts_.size(); }
 
  private:
-  using Cell = std::uint64_t;
-  [[nodiscard]] std::optional<Cell> cell_of(Position position) const;
+  struct Entry {
+    Contact contact;
+    std::vector<Look> looks;  ///< By id.
+    ContactTiles::Key tile = ContactTiles::kNowhere;
+  };
+  void attach(const Look& look, std::uint64_t contact);
   void detach(std::uint64_t look, std::uint64_t contact);
-  void combine_again(std::uint64_t contact);
-  void leave_cell(const Contact& contact);
+  void combine_again(Entry& entry);
+  void place(Entry& entry, Position before, bool was_extended);
+  void erase(std::uint64_t contact);
+  void bring_back(ContactTiles::Key key);
+  void put_aside(ContactTiles::Key key, const std::unordered_set<std::uint64_t>& held);
 
   ResightingSettings settings_;
-  std::unordered_map<std::uint64_t, Look> looks_;
-  std::unordered_map<std::uint64_t, Contact> contacts_;
-  std::unordered_map<Cell, std::vector<std::uint64_t>> cells_;
-  std::unordered_map<std::uint64_t, Cell> cell_of_contact_;
-  std::optional<Position> origin_;
+  PageFile file_;
+  ContactTiles tiles_;
+  ContactTiles extended_;
+  std::unique_ptr<std::pmr::unsynchronized_pool_resource> pool_;  ///< Of the nodes of what follows.
+  std::pmr::unordered_map<std::uint64_t, Entry> contacts_;
+  std::pmr::unordered_map<std::uint64_t, std::uint64_t> contact_of_;  ///< By look.
+  std::size_t most_in_memory_ = 16384;
+  std::size_t aside_ = 0;
   std::uint64_t next_contact_ = 1;
   std::uint64_t by_class_[3] = {};
-  std::set<std::uint64_t> changed_looks_;
-  std::set<std::uint64_t> changed_contacts_;
+  std::vector<std::uint64_t> changed_looks_;  ///< With repetitions.
+  std::vector<std::uint64_t> changed_contacts_;
+  std::vector<std::uint64_t> uncounted_;
+  std::vector<std::uint64_t> found_;
+  std::vector<ContactTiles::Key> found_tiles_;
 };
 
 }  // namespace towfish

@@ -130,6 +130,7 @@ void Coverage::take(std::uint64_t sequence, Side side, const FrameReport& report
     grown.end_heading_deg = next.end_heading_deg;
     grown.last_sequence = sequence;
     grown.last_ping = next.last_ping;
+    good_bands_[*open] = good_band(grown);
     return;
   }
   if (open) {
@@ -144,6 +145,14 @@ void Coverage::take(std::uint64_t sequence, Side side, const FrameReport& report
   }
   open = stretches_.size();
   stretches_.push_back(next);
+  good_bands_.push_back(good_band(next));
+}
+
+Coverage::GoodBand Coverage::good_band(const Stretch& stretch) noexcept {
+  if (!stretch.good || stretch.quarantined) return {};
+  const Quad quad = stretch.band(stretch.good_near_m, stretch.good_far_m);
+  const Box box = box_of(quad);
+  return {stretch.pass, stretch.last_ping, quad, box.west, box.east, box.south, box.north};
 }
 
 void Coverage::index_stretch(std::size_t number) {
@@ -163,34 +172,46 @@ void Coverage::index_stretch(std::size_t number) {
 std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m,
                                                  std::uint64_t last_ping) const {
   std::vector<std::uint32_t> passes;
-  if (!plane_ || !std::isfinite(place.latitude_deg)) return passes;
+  if (!plane_ || !std::isfinite(place.latitude_deg) || !std::isfinite(margin_m)) return passes;
   const PlanePoint centre = plane_->to_local(place);
-  std::array<std::vector<std::uint32_t>, 4> seen;
   const std::array<PlanePoint, 4> corners{PlanePoint{centre.east_m - margin_m, centre.north_m},
                                           PlanePoint{centre.east_m + margin_m, centre.north_m},
                                           PlanePoint{centre.east_m, centre.north_m - margin_m},
                                           PlanePoint{centre.east_m, centre.north_m + margin_m}};
-  const auto look = [&](std::size_t number, std::size_t corner) {
-    const Stretch& s = stretches_[number];
-    if (!s.good || s.quarantined || s.last_ping > last_ping) return;
-    if (contains(s.band(s.good_near_m, s.good_far_m), corners[corner])) seen[corner].push_back(s.pass);
+  constexpr unsigned kAllCorners = 15;
+  std::vector<std::pair<std::uint32_t, unsigned>> seen;  // Passes, and the corners that each saw.
+  const auto look = [&](const GoodBand& band) {
+    if (band.east < centre.east_m - margin_m || band.west > centre.east_m + margin_m ||
+        band.north < centre.north_m - margin_m || band.south > centre.north_m + margin_m ||
+        band.last_ping > last_ping)
+      return;
+    unsigned corners_seen = 0;
+    for (std::size_t i = 0; i < corners.size(); ++i)
+      corners_seen |= contains(band.quad, corners[i]) ? 1U << i : 0U;
+    const auto known = std::ranges::find(seen, band.pass, &std::pair<std::uint32_t, unsigned>::first);
+    if (known == seen.end()) {
+      seen.emplace_back(band.pass, corners_seen);
+    } else {
+      known->second |= corners_seen;
+    }
   };
-  for (std::size_t corner = 0; corner < corners.size(); ++corner) {
-    const auto cell =
-        cells_.find(cell_key(cell_index(corners[corner].east_m), cell_index(corners[corner].north_m)));
-    if (cell != cells_.end()) {
-      for (const std::uint32_t number : cell->second) look(number, corner);
-    }
-    for (const auto& open : open_) {
-      if (open) look(*open, corner);
-    }
-    std::ranges::sort(seen[corner]);
-    seen[corner].erase(std::unique(seen[corner].begin(), seen[corner].end()), seen[corner].end());
+  std::array<std::uint64_t, 4> keys{};
+  std::size_t distinct = 0;
+  for (const PlanePoint& corner : corners) {
+    const std::uint64_t key = cell_key(cell_index(corner.east_m), cell_index(corner.north_m));
+    if (std::find(keys.begin(), keys.begin() + distinct, key) != keys.begin() + distinct) continue;
+    keys[distinct++] = key;
+    const auto cell = cells_.find(key);
+    if (cell == cells_.end()) continue;
+    for (const std::uint32_t number : cell->second) look(good_bands_[number]);
   }
-  std::ranges::copy_if(seen[0], std::back_inserter(passes), [&](std::uint32_t pass) {
-    return std::ranges::all_of(
-        seen, [&](const auto& at_corner) { return std::ranges::binary_search(at_corner, pass); });
-  });
+  for (const auto& open : open_) {
+    if (open) look(good_bands_[*open]);
+  }
+  for (const auto& [pass, corners_seen] : seen) {
+    if (corners_seen == kAllCorners) passes.push_back(pass);
+  }
+  std::ranges::sort(passes);
   return passes;
 }
 

@@ -9,6 +9,7 @@
 #include "pipeline/contacts/survey.hpp"
 #include "pipeline/fusion/fusion_settings.hpp"
 #include "pipeline/fusion/navigation.hpp"
+#include "pipeline/fusion/survey_plane.hpp"
 #include "pipeline/sonar/frame_report.hpp"
 
 namespace towfish {
@@ -55,7 +56,11 @@ class Coverage {
                                                        std::uint64_t last_ping) const;
 
   [[nodiscard]] const std::vector<Stretch>& stretches() const noexcept { return stretches_; }
-  [[nodiscard]] const std::optional<LocalPlane>& plane() const noexcept { return plane_; }
+  /// The stretch of a side that may still grow.
+  [[nodiscard]] std::optional<std::size_t> open_stretch(Side side) const noexcept {
+    return open_[index(side)];
+  }
+  [[nodiscard]] const std::optional<SurveyPlane>& plane() const noexcept { return plane_; }
   /// A point in the middle of a stretch's swath and a radius around it that holds it all.
   [[nodiscard]] std::pair<Position, double> surroundings(const Stretch& stretch) const;
   [[nodiscard]] std::vector<Swath> swaths() const;
@@ -65,11 +70,20 @@ class Coverage {
   [[nodiscard]] Stretch stretch_of(const FrameReport& report, const Fix& first, const Fix& last) const;
   [[nodiscard]] bool continues(const Stretch& open, const Stretch& next) const noexcept;
   void index_stretch(std::size_t number);
+  /// The seabed that a stretch saw well, with the box around it.
+  struct GoodBand {
+    std::uint32_t pass = 0;
+    std::uint64_t last_ping = 0;
+    Quad quad{};
+    double west = 1, east = -1, south = 1, north = -1;  ///< Empty.
+  };
+  [[nodiscard]] static GoodBand good_band(const Stretch& stretch) noexcept;
 
   CoverageSettings settings_;
-  std::optional<LocalPlane> plane_;
+  std::optional<SurveyPlane> plane_;
   std::vector<Stretch> stretches_;
-  std::array<std::optional<std::size_t>, 2> open_;                       ///< Of each side, in stretches_.
+  std::vector<GoodBand> good_bands_;                ///< Of each stretch, as far as it is indexed.
+  std::array<std::optional<std::size_t>, 2> open_;  ///< Of each side, in stretches_.
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> cells_;  ///< Stretches by place.
 };
 

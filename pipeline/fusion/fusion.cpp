@@ -16,17 +16,29 @@ Fusion::Fusion(const FusionSettings& settings, Store& store) : settings_(setting
 Fusion::~Fusion() = default;
 
 void Fusion::rebuild() {
-  state_ = std::make_unique<FusionState>(settings_);
+  const auto folder = std::filesystem::absolute(store_.file()).parent_path();
+  state_ = std::make_unique<FusionState>(settings_, folder);
   newest_.reset();
+  Store::Change change(store_);
+  change.clear_contacts();
   store_.for_each_frame([&](std::uint64_t sequence, Side side, const FrameReportView& view) {
     state_->take(sequence, side, view);
     newest_ = {sequence, side};
+    relieve(change);
   });
-  Store::Change change(store_);
-  state_->book().write_all(change);
+  state_->book().write(change);
   change.commit();
   stale_ = false;
   disordered_ = false;
+}
+
+/// Writes and puts aside, once there is enough of it.
+void Fusion::relieve(Store::Change& change) {
+  constexpr std::size_t kMostChanges = 20'000;
+  ContactBook& book = state_->book();
+  if (book.changes() < kMostChanges && !book.is_full()) return;
+  book.write(change);
+  state_->settle();
 }
 
 void Fusion::fuse(std::uint64_t sequence, const FrameReportView* port, const FrameReportView* starboard) {
@@ -42,6 +54,7 @@ void Fusion::fuse(std::uint64_t sequence, const FrameReportView* port, const Fra
   if (starboard != nullptr) take(change, sequence, Side::starboard, *starboard);
   state_->book().write(change);
   change.commit();
+  state_->settle();
   stale_ = false;
 }
 

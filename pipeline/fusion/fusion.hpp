@@ -64,6 +64,7 @@ class Fusion {
   using Place = std::pair<std::uint64_t, Side>;  ///< In the order of fusing.
 
   void rebuild();
+  void relieve(Store::Change& change);
   void write_figures(Store::Change& change);
   void take(Store::Change& change, std::uint64_t sequence, Side side, const FrameReportView& view);
 

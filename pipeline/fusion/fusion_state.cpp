@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/fusion/placement.hpp"
@@ -12,6 +15,7 @@ namespace towfish {
 namespace {
 
 constexpr std::uint64_t kLongestDetectionPings = 100'000;
+constexpr auto kAllPings = std::numeric_limits<std::uint64_t>::max();
 
 /// Whether a detection, which has crossed shared memory, makes sense in itself.
 bool consistent(const Detection& d, Side side, std::uint64_t newest_ping) noexcept {
@@ -24,12 +28,12 @@ bool consistent(const Detection& d, Side side, std::uint64_t newest_ping) noexce
 
 }  // namespace
 
-FusionState::FusionState(const FusionSettings& settings)
+FusionState::FusionState(const FusionSettings& settings, std::filesystem::path folder)
     : settings_(settings),
       navigation_(settings.placement),
       passes_(settings.resighting.pass_turn_deg),
       coverage_(settings.coverage),
-      book_(settings.resighting),
+      book_(settings.resighting, std::move(folder)),
       resighting_(settings.resighting),
       lanes_{Lane{LookBuilder(settings.looks)}, Lane{LookBuilder(settings.looks)}} {}
 
@@ -96,16 +100,26 @@ void FusionState::decide(Side side, std::uint64_t last_ping) {
   count_misses(side, last_ping);
 }
 
+/// Of all contacts that what happened up to `last_ping` may have changed: those that were seen or moved, and
+/// those that a stretch has passed since.
 void FusionState::count_misses(Side side, std::uint64_t last_ping) {
   const auto& stretches = coverage_.stretches();
+  const std::size_t open = coverage_.open_stretch(side).value_or(stretches.size());
   std::size_t& next = lanes_[index(side)].next_stretch;
-  for (; next < stretches.size(); ++next) {
-    const Stretch& stretch = stretches[next];
+  std::vector<std::uint64_t> changed = book_.take_uncounted();
+  std::size_t number = next;
+  for (; number < stretches.size(); ++number) {
+    const Stretch& stretch = stretches[number];
     if (stretch.side != side || !stretch.good) continue;
-    if (stretch.last_ping > last_ping) return;
+    if (stretch.last_ping > last_ping || (number == open && last_ping != kAllPings)) break;
     const auto [middle, radius] = coverage_.surroundings(stretch);
-    for (const std::uint64_t contact : book_.near(middle, radius)) count_misses(contact, last_ping);
+    const auto& near = book_.near(middle, radius);
+    changed.insert(changed.end(), near.begin(), near.end());
   }
+  next = std::min(number, open);  // What may still grow is looked at again.
+  std::ranges::sort(changed);
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const std::uint64_t contact : changed) count_misses(contact, last_ping);
 }
 
 void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
@@ -115,16 +129,27 @@ void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
   for (const std::uint32_t pass :
        coverage_.passes_over(contact.position, contact.position_error_m(), last_ping)) {
     const bool seen =
-        std::ranges::any_of(contact.looks, [&](std::uint64_t look) { return book_.look(look).pass == pass; });
+        std::ranges::any_of(book_.looks_of(id), [&](const Look& look) { return look.pass == pass; });
     misses += seen ? 0 : 1;
   }
-  book_.set_misses(id, misses);
+  const double by_one = std::log1p(-static_cast<double>(settings_.resighting.pd_good));
+  book_.set_misses(id, {misses, static_cast<float>(misses * by_one)});
+}
+
+void FusionState::settle() {
+  if (!book_.is_full()) return;
+  std::unordered_set<std::uint64_t> held;
+  for (const Side side : kSides) {
+    const auto& undecided = resighting_.undecided(side);
+    held.insert(undecided.begin(), undecided.end());
+    lanes_[index(side)].looks.open_looks(held);
+  }
+  book_.settle(held);
 }
 
 void FusionState::finish() {
-  constexpr auto kAll = std::numeric_limits<std::uint64_t>::max();
-  for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAll, book_);
-  for (const std::uint64_t contact : book_.all_contacts()) count_misses(contact, kAll);
+  for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAllPings, book_);
+  for (const Side side : kSides) count_misses(side, kAllPings);
 }
 
 }  // namespace towfish

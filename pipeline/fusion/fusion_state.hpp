@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 
 #include "pipeline/fusion/contact_book.hpp"
@@ -16,11 +17,17 @@
 namespace towfish {
 
 /// Fusion without its store: a function of the reports in the order in which they are taken.
+///
+/// Memory grows with the length of the track (coverage.hpp), not with detections, if settle() is called now
+/// and then.
 class FusionState {
  public:
-  explicit FusionState(const FusionSettings& settings);
+  /// Contacts put aside go into a nameless file in `folder`.
+  FusionState(const FusionSettings& settings, std::filesystem::path folder);
 
   void take(std::uint64_t sequence, Side side, const FrameReportView& view);
+  /// Puts contacts aside if there are many in memory. What has changed must have been written.
+  void settle();
   /// Decides on all looks that are still waiting for more.
   void finish();
 

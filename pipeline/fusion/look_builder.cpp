@@ -29,8 +29,12 @@ double ping_spacing(const PlacedDetection& placed) noexcept {
 LookBuilder::Open LookBuilder::begin(const PlacedDetection& placed) {
   const Detection& d = placed.detection;
   Open open{};
-  open.box = {d.first_ping, d.last_ping, d.highlight_first_sample, d.highlight_last_sample,
-              std::max(d.shadow_last_sample, d.highlight_last_sample)};
+  open.box = {d.first_ping,
+              d.last_ping,
+              d.highlight_first_sample,
+              d.highlight_last_sample,
+              std::max(d.shadow_last_sample, d.highlight_last_sample),
+              false};
   Look& look = open.look;
   look.pass = placed.pass;
   look.side = d.side;
@@ -67,7 +71,8 @@ void LookBuilder::join(Open& into, const Open& from) {
               std::max(into.box.last_ping, from.box.last_ping),
               std::min(into.box.first_sample, from.box.first_sample),
               std::max(into.box.last_sample, from.box.last_sample),
-              std::max(into.box.shadow_last_sample, from.box.shadow_last_sample)};
+              std::max(into.box.shadow_last_sample, from.box.shadow_last_sample),
+              into.box.extended || from.box.extended};
   if (into.weight == 0) {
     into.origin = from.origin;
     into.weight = from.weight;
@@ -111,9 +116,8 @@ void LookBuilder::measure(Open& open, const Spacing& spacing) const {
     look.position =
         LocalPlane(open.origin).to_position({open.east_m / open.weight, open.north_m / open.weight});
   }
-  if (!look.extended) return;
-  look.contact_class = ContactClass::nombo;
-  if (!look.has_position()) return;
+  if (look.extended) look.contact_class = ContactClass::nombo;
+  if (!look.has_position() || (look.detections == 1 && !look.extended)) return;
   // What its middle is depends on how much of it was seen.
   const double middle = std::fmax(look.length_m, look.width_m) / 4.0;
   look.covariance.east2 += middle * middle;
@@ -122,46 +126,55 @@ void LookBuilder::measure(Open& open, const Spacing& spacing) const {
 
 bool LookBuilder::touch(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
   const double along = gap(a.first_ping, a.last_ping, b.first_ping, b.last_ping) * spacing.ping_m;
+  if (along > settings_.piece_gap_m) return false;
   const double across = gap(a.first_sample, a.last_sample, b.first_sample, b.last_sample) * spacing.sample_m;
-  return along <= settings_.piece_gap_m && across <= settings_.piece_gap_m;
+  return across <= settings_.piece_gap_m;
 }
 
 bool LookBuilder::crowd(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
   const double along = gap(a.first_ping, a.last_ping, b.first_ping, b.last_ping) * spacing.ping_m;
+  if (along > settings_.crowd_gap_m) return false;
   const double across =
       gap(a.first_sample, a.shadow_last_sample, b.first_sample, b.shadow_last_sample) * spacing.sample_m;
-  return along <= settings_.crowd_gap_m && across <= settings_.crowd_gap_m;
+  return across <= settings_.crowd_gap_m;
+}
+
+bool LookBuilder::joins(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
+  return a.extended || b.extended ? crowd(a, b, spacing) : touch(a, b, spacing);
+}
+
+void LookBuilder::erase(std::size_t number) {
+  open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(number));
+  boxes_.erase(boxes_.begin() + static_cast<std::ptrdiff_t>(number));
 }
 
 std::vector<std::uint64_t> LookBuilder::absorb_touching(Open& open, const Spacing& spacing) {
   std::vector<std::uint64_t> absorbed;
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (auto other = open_.begin(); other != open_.end(); ++other) {
-      const bool joins = other->look.extended || open.look.extended ? crowd(open.box, other->box, spacing)
-                                                                    : touch(open.box, other->box, spacing);
-      if (!joins) continue;
-      absorbed.push_back(other->look.id);
-      join(open, *other);
-      open_.erase(other);
-      grew = true;
-      break;
+  for (std::size_t i = 0; i < boxes_.size();) {
+    if (!joins(open.box, boxes_[i], spacing)) {
+      ++i;
+      continue;
     }
+    absorbed.push_back(open_[i].look.id);
+    join(open, open_[i]);
+    erase(i);
+    i = 0;  // It is larger now and may touch what it did not.
   }
   return absorbed;
 }
 
 std::vector<std::uint64_t> LookBuilder::absorb_crowd(Open& open, const Spacing& spacing) {
   std::vector<std::size_t> members;
-  Open whole = open;
   for (std::size_t reached = 0; reached <= members.size(); ++reached) {
-    const Box from = reached == 0 ? open.box : open_[members[reached - 1]].box;
-    for (std::size_t i = 0; i < open_.size(); ++i) {
-      if (std::ranges::find(members, i) != members.end() || !crowd(from, open_[i].box, spacing)) continue;
+    const Box from = reached == 0 ? open.box : boxes_[members[reached - 1]];
+    for (std::size_t i = 0; i < boxes_.size(); ++i) {
+      if (!crowd(from, boxes_[i], spacing) || std::ranges::find(members, i) != members.end()) continue;
       members.push_back(i);
-      join(whole, open_[i]);
     }
   }
+  if (members.empty()) return {};
+  Open whole = open;
+  for (const std::size_t member : members) join(whole, open_[member]);
   const double along = static_cast<double>(whole.box.last_ping - whole.box.first_ping + 1) * spacing.ping_m;
   const double across =
       static_cast<double>(whole.box.last_sample - whole.box.first_sample + 1) * spacing.sample_m;
@@ -174,7 +187,7 @@ std::vector<std::uint64_t> LookBuilder::absorb_crowd(Open& open, const Spacing& 
   std::vector<std::uint64_t> absorbed;
   for (const std::size_t member : members) {
     absorbed.push_back(open_[member].look.id);
-    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(member));
+    erase(member);
   }
   return absorbed;
 }
@@ -182,7 +195,10 @@ std::vector<std::uint64_t> LookBuilder::absorb_crowd(Open& open, const Spacing& 
 void LookBuilder::forget_settled(std::uint64_t ping) {
   newest_ping_ = std::max(newest_ping_, ping);
   const auto settle = static_cast<std::uint64_t>(settings_.settle_pings);
-  std::erase_if(open_, [&](const Open& open) { return open.box.last_ping + settle < newest_ping_; });
+  const auto settled = [&](const Box& box) { return box.last_ping + settle < newest_ping_; };
+  if (std::ranges::none_of(boxes_, settled)) return;
+  std::erase_if(open_, [&](const Open& open) { return settled(open.box); });
+  std::erase_if(boxes_, settled);
 }
 
 LookBuilder::Growth LookBuilder::add(const PlacedDetection& placed, std::uint64_t& next_id) {
@@ -198,7 +214,9 @@ LookBuilder::Growth LookBuilder::add(const PlacedDetection& placed, std::uint64_
   if (growth.is_new) ++next_id;
   std::erase(growth.absorbed, open.look.id);  // The oldest of them lives on as this one.
   measure(open, spacing);
+  open.box.extended = open.look.extended;
   growth.look = open.look;
+  boxes_.push_back(open.box);
   open_.push_back(std::move(open));
   return growth;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_set>
 #include <vector>
 
 #include "pipeline/fusion/fusion_settings.hpp"
@@ -37,6 +38,10 @@ class LookBuilder {
   };
   /// `next_id` is the id of a new look, and is advanced when one is made.
   Growth add(const PlacedDetection& placed, std::uint64_t& next_id);
+  /// Looks that may still grow are added to `ids`.
+  void open_looks(std::unordered_set<std::uint64_t>& ids) const {
+    for (const Open& open : open_) ids.insert(open.look.id);
+  }
 
  private:
   struct Box {
@@ -45,6 +50,7 @@ class LookBuilder {
     std::uint32_t first_sample;
     std::uint32_t last_sample;
     std::uint32_t shadow_last_sample;
+    bool extended;
   };
   struct Open {
     Look look;
@@ -72,7 +78,11 @@ class LookBuilder {
   void forget_settled(std::uint64_t ping);
 
   LookSettings settings_;
+  void erase(std::size_t number);
+  [[nodiscard]] bool joins(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
+
   std::vector<Open> open_;
+  std::vector<Box> boxes_;  ///< Of open_, close together to be searched.
   std::uint64_t newest_ping_ = 0;
 };
 

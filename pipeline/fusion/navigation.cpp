@@ -124,19 +124,21 @@ Fix Navigation::at(const Ping& ping) {
   const Stretch* stretch = stretch_of(ping.number);
   const Fix own = corrected(ping, stretch != nullptr ? stretch->extra_sigma_m : 0);
   Fix between;
+  double off_m = 0;  // From where the frame's ends say.
   if (stretch != nullptr && stretch->agree && stretch->last_ping > stretch->first_ping) {
     const double share = static_cast<double>(ping.number - stretch->first_ping) /
                          static_cast<double>(stretch->last_ping - stretch->first_ping);
     const LocalPlane plane(stretch->first.position);
     const auto end = plane.to_local(stretch->last.position);
+    const auto here = plane.to_local(own.position);
+    off_m = std::hypot(here.east_m - end.east_m * share, here.north_m - end.north_m * share);
     between = stretch->first;
     between.position = plane.to_position({end.east_m * share, end.north_m * share});
     between.heading_deg += std::remainder(stretch->last.heading_deg - between.heading_deg, 360.0) * share;
     if (std::isfinite(own.heading_deg)) between.heading_deg = own.heading_deg;
   }
   const bool own_position = std::isfinite(own.position.latitude_deg);
-  const bool agrees =
-      !between.complete() || (own_position && distance_m(own.position, between.position) <= kSlackM);
+  const bool agrees = !between.complete() || (own_position && off_m <= kSlackM);
   if (own.complete() && agrees) return own;
   ++(between.complete() ? faults_.interpolated : faults_.missing);
   return between.complete() ? between : Fix{};

@@ -10,8 +10,8 @@ namespace towfish {
 
 namespace {
 
-double squared_mahalanobis(const Look& look, const Contact& contact) {
-  const auto offset = LocalPlane(contact.position).to_local(look.position);
+double squared_mahalanobis(const Look& look, const LocalPlane& around_look, const Contact& contact) {
+  const auto offset = around_look.to_local(contact.position);
   const double east2 = look.covariance.east2 + contact.covariance.east2;
   const double north2 = look.covariance.north2 + contact.covariance.north2;
   const double cross = look.covariance.east_north + contact.covariance.east_north;
@@ -25,7 +25,7 @@ double largest_sigma_m(const Covariance& covariance) {
 }
 
 bool seen_in_pass(const Contact& contact, std::uint32_t pass, const ContactBook& book) {
-  return std::ranges::any_of(contact.looks, [&](std::uint64_t id) { return book.look(id).pass == pass; });
+  return std::ranges::any_of(book.looks_of(contact.id), [&](const Look& look) { return look.pass == pass; });
 }
 
 double half_size_m(const Contact& contact) {
@@ -41,7 +41,7 @@ Resighting::Resighting(const ResightingSettings& settings)
 
 std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook& book) {
   auto& waiting = undecided_[index(side)];
-  std::erase_if(waiting, [&](std::uint64_t id) { return !book.has_look(id); });
+  std::erase_if(waiting, [&](std::uint64_t id) { return !book.has_look(id) && fresh_.erase(id) == 1; });
   const auto later = std::ranges::stable_partition(
       waiting, [&](std::uint64_t id) { return book.look(id).last_ping <= last_ping; });
   std::vector<std::uint64_t> ready(waiting.begin(), later.begin());
@@ -53,6 +53,10 @@ std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook
     const auto others =
         std::ranges::stable_partition(ready, [&](std::uint64_t id) { return book.look(id).pass == pass; });
     seen_before += decide_pass({ready.begin(), others.begin()}, book);
+    for (auto look = ready.begin(); look != others.begin(); ++look) {
+      fresh_.erase(*look);
+      book.count_again(*look);
+    }
     ready.erase(ready.begin(), others.begin());
   }
   return seen_before;
@@ -60,10 +64,11 @@ std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook
 
 bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
   const Look& look = book.look(id);
-  for (const std::uint64_t candidate : book.near(look.position, kLargestHalfSizeM)) {
+  for (const std::uint64_t candidate : book.extended_near(look.position, kLargestHalfSizeM)) {
     const Contact& contact = book.contact(candidate);
-    if (candidate == look.contact || !contact.extended || seen_in_pass(contact, look.pass, book)) continue;
-    if (distance_m(contact.position, look.position) > half_size_m(contact)) continue;
+    if (fresh_.contains(contact.looks.front()) || seen_in_pass(contact, look.pass, book)) continue;
+    const auto offset = LocalPlane(contact.position).to_local(look.position);
+    if (std::hypot(offset.east_m, offset.north_m) > half_size_m(contact)) continue;
     book.move(id, candidate);
     return true;
   }
@@ -82,10 +87,11 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
     const Look& look = book.look(rows[row]);
     // A contact is known no worse than by a single look, so this look's error on both sides bounds the gate.
     const double radius = std::sqrt(2 * gate_) * largest_sigma_m(look.covariance);
+    const LocalPlane around_look(look.position);
     for (const std::uint64_t id : book.near(look.position, radius)) {
       const Contact& contact = book.contact(id);
-      if (seen_in_pass(contact, look.pass, book)) continue;
-      const double cost = squared_mahalanobis(look, contact);
+      if (fresh_.contains(contact.looks.front()) || seen_in_pass(contact, look.pass, book)) continue;
+      const double cost = squared_mahalanobis(look, around_look, contact);
       if (cost < gate_) candidates.push_back({row, static_cast<std::size_t>(id), cost});
     }
   }

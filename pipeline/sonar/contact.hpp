@@ -79,6 +79,7 @@ struct Contact {
   float confidence = 0;      ///< Posterior probability that it is an object, 0 to 1.
   float llr = 0;             ///< Sum over the looks, less what passes that saw nothing take away.
   std::uint32_t misses = 0;  ///< Passes that covered the place in good conditions and saw nothing.
+  float miss_llr = 0;        ///< What these add to llr: nothing or less.
   float length_m = kUnknown;
   float width_m = kUnknown;
   float height_m = kUnknown;

@@ -38,18 +38,26 @@ double distance_m(Position from, Position to);
 
 /// Metres east and north of an origin: the azimuthal equidistant projection of the WGS 84 ellipsoid, in which
 /// distance and bearing from the origin are exact.
+///
+/// Within 2 km of the origin, and below 80 degrees of latitude, Gauss's mid-latitude formulas take the place
+/// of the geodesic at a twentieth of its cost; they are true to 1 mm there.
 class LocalPlane {
  public:
   struct Point {
     double east_m;
     double north_m;
   };
-  explicit LocalPlane(Position origin) : origin_(origin) {}
+  explicit LocalPlane(Position origin) noexcept;
   [[nodiscard]] Point to_local(Position position) const;
   [[nodiscard]] Position to_position(Point point) const;
 
  private:
+  struct MidLatitude;
+  [[nodiscard]] MidLatitude mid_latitude(double half_difference_rad) const noexcept;
+
   Position origin_;
+  double sin_latitude_;
+  double cos_latitude_;
 };
 
 /// True bearing in which `side` looks on this heading.

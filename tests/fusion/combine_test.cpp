@@ -16,11 +16,11 @@ Look look(double east_m, double north_m, Covariance covariance, float llr = 2) {
   return l;
 }
 
-Contact of(const std::vector<Look>& looks, std::uint32_t misses = 0,
-           const ResightingSettings& settings = {}) {
-  std::vector<const Look*> pointers;
-  for (const Look& l : looks) pointers.push_back(&l);
-  return combine(1, pointers, misses, settings);
+Contact of(const std::vector<Look>& looks, float miss_llr = 0, const ResightingSettings& settings = {}) {
+  Contact contact;
+  contact.miss_llr = miss_llr;
+  combine(looks, settings, contact);
+  return contact;
 }
 
 TEST(Combine, BetterKnownLookCountsMore) {
@@ -38,11 +38,10 @@ TEST(Combine, CrossedEllipsesMeetWhereBothAreNarrow) {
 TEST(Combine, ScoresAddAndMissesTakeAway) {
   ResightingSettings settings;
   settings.prior = 0.1F;
-  settings.pd_good = 0.9F;
   const Contact twice = of({look(0, 0, {1, 1, 0}, 2), look(0, 0, {1, 1, 0}, 3)}, 0, settings);
   EXPECT_NEAR(twice.confidence, 1 / (1 + std::exp(-(5 + std::log(0.1 / 0.9)))), 1e-5);
-  const Contact missed = of({look(0, 0, {1, 1, 0}, 2), look(0, 0, {1, 1, 0}, 3)}, 1, settings);
-  EXPECT_NEAR(missed.llr, 5 + std::log(0.1), 1e-5);
+  const Contact missed = of({look(0, 0, {1, 1, 0}, 2), look(0, 0, {1, 1, 0}, 3)}, -1.5F, settings);
+  EXPECT_NEAR(missed.llr, 3.5, 1e-5);
 }
 
 TEST(Combine, ClassFollowsTheScoresAndMineWinsATie) {

@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <string>
+
 #include "pipeline/sonar/ping.hpp"
 
 namespace towfish {
 namespace {
 
-// A worked example on the tangent plane, so good to a millimetre (1e-8 deg): sensor at 58 N 11 E, heading 30, altitude 10 m, slant range 50 m, starboard.
+// A worked example on the tangent plane, so good to a millimetre (1e-8 deg): sensor at 58 N 11 E, heading 30,
+// altitude 10 m, slant range 50 m, starboard.
 TEST(Geometry, PlacesAStarboardEchoWhereTheWorkedExampleDoes) {
   const float ground = ground_range_m(50, 10);
   EXPECT_NEAR(ground, 48.9898, 1e-4);
@@ -40,6 +45,33 @@ TEST(Geometry, LocalPlaneAndBackIsTheSamePosition) {
   const LocalPlane::Point back = plane.to_local(there);
   EXPECT_NEAR(back.east_m, 1234.5, 1e-6);
   EXPECT_NEAR(back.north_m, -987.6, 1e-6);
+}
+
+// The geodesic (GeographicLib) is the judge of the short formulas, which hold within 2 km.
+TEST(Geometry, LocalPlaneAgreesWithTheGeodesicToAMillimetreAnywhere) {
+  double worst_m = 0;
+  double worst_back_m = 0;
+  for (const double latitude : {-79.9, -58.0, -1e-3, 0.0, 12.0, 45.0, 71.0, 79.9}) {
+    for (const double longitude : {-179.999, 11.0, 179.999}) {
+      const LocalPlane plane({latitude, longitude});
+      for (double metres = 0.5; metres < 20'000; metres *= 3.7) {
+        for (double bearing = 5; bearing < 360; bearing += 37) {
+          const Position there = destination({latitude, longitude}, bearing, metres);
+          const double radians = bearing * 3.14159265358979 / 180;
+          const LocalPlane::Point expected{metres * std::sin(radians), metres * std::cos(radians)};
+          const LocalPlane::Point point = plane.to_local(there);
+          worst_m =
+              std::max(worst_m, std::hypot(point.east_m - expected.east_m, point.north_m - expected.north_m));
+          const Position back = plane.to_position(expected);
+          EXPECT_LE(std::abs(back.longitude_deg), 180);
+          worst_back_m = std::max(worst_back_m, distance_m(back, there));
+        }
+      }
+    }
+  }
+  EXPECT_LT(worst_m, 1e-3);
+  EXPECT_LT(worst_back_m, 1e-3);
+  RecordProperty("worst_mm", std::to_string(1e3 * std::max(worst_m, worst_back_m)));
 }
 
 TEST(Geometry, PortLooksLeftOfTheHeading) {

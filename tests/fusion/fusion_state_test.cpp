@@ -1,0 +1,98 @@
+#include "pipeline/fusion/fusion_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "tests/fusion/survey_builder.hpp"
+
+namespace towfish {
+namespace {
+
+/// Six lines over the same seabed, to and fro, each with its own navigation error; every object is missed now
+/// and then.
+SurveyBuilder many_passes(std::size_t objects) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<double> share(0, 1);
+  std::vector<SurveyBuilder::Object> all(objects);
+  for (auto& object : all) {
+    object = {.east_m = -20 + 140 * share(random), .north_m = 600 * share(random), .llr = 3};
+  }
+  SurveyBuilder survey;
+  for (int line = 0; line < 6; ++line) {
+    std::vector<SurveyBuilder::Object> seen;
+    std::ranges::copy_if(all, std::back_inserter(seen), [&](const auto&) { return share(random) < 0.8; });
+    const double east = 20.0 * line;
+    const bool back = line % 2 != 0;
+    survey.run(east, back ? 600 : 0, east, back ? 0 : 600, seen, share(random) - 0.5, share(random) - 0.5);
+  }
+  return survey;
+}
+
+/// The contacts of a survey when only so many of them may be in memory.
+std::string fused(const std::vector<ReportPair>& pairs, std::size_t most_in_memory, std::size_t& peak) {
+  TemporaryFile file(std::to_string(most_in_memory) + ".gpkg");
+  Store store(file.path(), Store::Mode::write);
+  FusionState state({}, std::filesystem::temp_directory_path());
+  state.book().set_most_in_memory(most_in_memory);
+  const auto write = [&] {
+    Store::Change change(store);
+    state.book().write(change);
+    change.commit();
+    state.settle();
+  };
+  for (const ReportPair& pair : pairs) {
+    for (const Side side : kSides) state.take(pair.sequence, side, pair.view(side));
+    write();
+    peak = std::max(peak, state.book().in_memory());
+  }
+  state.finish();
+  write();
+  std::size_t contacts = 0;
+  store.for_each_contact([&](const Contact&) { ++contacts; });
+  EXPECT_EQ(contacts, state.book().contacts());
+  return csv_of(store);
+}
+
+TEST(FusionState, ResultsDoNotDependOnHowManyContactsAreInMemory) {
+  auto survey = many_passes(1500);
+  std::size_t all = 0;
+  std::size_t few = 0;
+
+  const std::string expected = fused(survey.pairs(), 1'000'000, all);
+  const std::string found = fused(survey.pairs(), 100, few);
+
+  EXPECT_EQ(found, expected);
+  EXPECT_GT(all, 1400U);
+  EXPECT_LT(few, all / 2) << "looks of the last 1400 pings stay";
+}
+
+TEST(FusionState, MissesAreThoseOfAllThatIsKnownAtTheEnd) {
+  auto survey = many_passes(400);
+  FusionState state({}, std::filesystem::temp_directory_path());
+  for (const ReportPair& pair : survey.pairs()) {
+    for (const Side side : kSides) state.take(pair.sequence, side, pair.view(side));
+  }
+  state.finish();
+
+  ContactBook& book = state.book();
+  std::size_t missed = 0;
+  const std::vector<std::uint64_t> ids = book.near(survey.at(50, 300), 1000);
+  ASSERT_GT(ids.size(), 300U);
+  for (const std::uint64_t id : ids) {
+    const Contact& contact = book.contact(id);
+    std::uint32_t expected = 0;
+    for (const std::uint32_t pass :
+         state.coverage().passes_over(contact.position, contact.position_error_m(), ~0ULL)) {
+      expected +=
+          std::ranges::any_of(book.looks_of(id), [&](const Look& l) { return l.pass == pass; }) ? 0 : 1;
+    }
+    EXPECT_EQ(contact.misses, expected) << "contact " << id;
+    missed += contact.misses;
+  }
+  EXPECT_GT(missed, 100U);
+}
+
+}  // namespace
+}  // namespace towfish
