@@ -3,6 +3,7 @@
 #include "detectors/cfar.hpp"
 #include "detectors/highlight_shadow.hpp"
 #include "detectors/matched_filter.hpp"
+#include "detectors/plugin/library_detector.hpp"
 #include "detectors/swath_detector.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -31,6 +32,8 @@ std::vector<std::unique_ptr<Algorithm>> make_algorithms(const DetectorSettings& 
 }
 
 std::unique_ptr<Detector> make_detector(const DetectorSettings& settings, Side side) {
+  const LibrarySettings& own = settings.library;
+  if (!own.library.path.empty()) return std::make_unique<LibraryDetector>(own.library, own.settings, side);
   std::vector<Calibration> calibrations;
   for (const auto& one : settings.algorithms) calibrations.push_back(one.calibration);
   return std::make_unique<SwathDetector>(side, make_algorithms(settings), Likelihood(std::move(calibrations)),

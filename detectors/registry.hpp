@@ -7,6 +7,7 @@
 #include "detectors/algorithm.hpp"
 #include "detectors/detector.hpp"
 #include "detectors/likelihood.hpp"
+#include "pipeline/sonar/configured_path.hpp"
 #include "pipeline/sonar/side.hpp"
 
 namespace towfish {
@@ -23,6 +24,18 @@ struct AlgorithmSettings {
   }
 };
 
+/// A detector of the user's own (detectors/plugin/detector.h).
+struct LibrarySettings {
+  ConfiguredPath library;
+  std::string settings;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.path("path", library, "The shared library, relative to this file. Empty: none.");
+    v.text("settings", settings, "Passed to it as it stands.");
+  }
+};
+
 /// What a detector is made of: config/detectors/*.yaml.
 struct DetectorSettings {
   float least_llr = -1.5F;
@@ -30,6 +43,7 @@ struct DetectorSettings {
   std::vector<AlgorithmSettings> algorithms{{"highlight_shadow", {4.2F, 7.0F, 0.79F}},
                                             {"cfar", {4.8F, 8.0F, 0.34F}},
                                             {"matched_filter", {4.0F, 6.0F, 0.46F}}};
+  LibrarySettings library;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -37,6 +51,7 @@ struct DetectorSettings {
              "Candidates with a lower log-likelihood ratio are not reported.");
     v.list("algorithms", algorithms,
            "The first one finds candidates, all judge them; their log-likelihood ratios are added.");
+    v.group("library", library, "A detector of your own, which then stands in for all the above.");
   }
 };
 
