@@ -83,7 +83,7 @@ bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, f
 void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
   Detection& d = result.detection;
   const Detection& s = shadow.judged.detection;
-  d.llr = std::min(std::max(d.llr, s.llr) + kJoinedLlr, Likelihood::kMost);
+  d.llr = Likelihood::limited(std::max(d.llr, s.llr) + kJoinedLlr);
   for (std::size_t k = 0; k < kMaxAlgorithms; ++k) {
     d.llr_by_algorithm[k] = std::max(d.llr_by_algorithm[k], s.llr_by_algorithm[k]);
   }

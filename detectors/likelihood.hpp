@@ -22,17 +22,23 @@ struct Calibration {
   }
 };
 
+/// Of an algorithm's score, by itself; limited to +-8.
+float log_likelihood(const Calibration& calibration, float score) noexcept;
+
 /// Turns what is known of a candidate into one log-likelihood ratio, and that into a verdict.
 class Likelihood {
  public:
-  static constexpr float kMost = 8.0F;  ///< Of any log-likelihood ratio.
-
-  explicit Likelihood(std::vector<Calibration> calibrations) : calibrations_(std::move(calibrations)) {}
+  /// `offset`, nats, is added to every sum.
+  explicit Likelihood(std::vector<Calibration> calibrations, float offset = 0)
+      : calibrations_(std::move(calibrations)), offset_(offset) {}
   /// Fills in llr, llr_by_algorithm and contact_class.
   void judge(const Candidate& candidate, Detection& detection) const noexcept;
+  /// To +-8, as every sum is.
+  [[nodiscard]] static float limited(float llr) noexcept;
 
  private:
   std::vector<Calibration> calibrations_;
+  float offset_;
 };
 
 }  // namespace towfish

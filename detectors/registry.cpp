@@ -3,6 +3,8 @@
 #include "detectors/cfar.hpp"
 #include "detectors/highlight_shadow.hpp"
 #include "detectors/matched_filter.hpp"
+#include "detectors/onnx/window_detector.hpp"
+#include "detectors/plugin/library_detector.hpp"
 #include "detectors/swath_detector.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -18,12 +20,16 @@ std::unique_ptr<Algorithm> make_algorithm(const AlgorithmSettings& settings) {
                    "', wanted one of highlight_shadow, cfar, matched_filter");
 }
 
+[[noreturn]] void refuse_number(std::size_t found, std::size_t most) {
+  throw UsageError("key 'algorithms': found " + std::to_string(found) + " of them, wanted 1 to " +
+                   std::to_string(most));
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<Algorithm>> make_algorithms(const DetectorSettings& settings) {
   if (settings.algorithms.empty() || settings.algorithms.size() > kMaxAlgorithms) {
-    throw UsageError("key 'algorithms': found " + std::to_string(settings.algorithms.size()) +
-                     " of them, wanted 1 to " + std::to_string(kMaxAlgorithms));
+    refuse_number(settings.algorithms.size(), kMaxAlgorithms);
   }
   std::vector<std::unique_ptr<Algorithm>> algorithms;
   for (const auto& one : settings.algorithms) algorithms.push_back(make_algorithm(one));
@@ -31,10 +37,22 @@ std::vector<std::unique_ptr<Algorithm>> make_algorithms(const DetectorSettings& 
 }
 
 std::unique_ptr<Detector> make_detector(const DetectorSettings& settings, Side side) {
+  const LibrarySettings& own = settings.library;
+  if (!own.library.path.empty()) return std::make_unique<LibraryDetector>(own.library, own.settings, side);
+  if (!settings.network.model.path.empty()) {
+    return std::make_unique<WindowDetector>(settings.network, settings.least_llr, side);
+  }
   std::vector<Calibration> calibrations;
   for (const auto& one : settings.algorithms) calibrations.push_back(one.calibration);
-  return std::make_unique<SwathDetector>(side, make_algorithms(settings), Likelihood(std::move(calibrations)),
-                                         settings.least_llr);
+  auto detector = std::make_unique<SwathDetector>(side, make_algorithms(settings),
+                                                  Likelihood(std::move(calibrations), settings.offset),
+                                                  settings.least_llr);
+  if (!settings.classifier.model.path.empty()) {
+    if (settings.algorithms.size() == kMaxAlgorithms)
+      refuse_number(settings.algorithms.size(), kMaxAlgorithms - 1);
+    detector->ask(std::make_unique<ChipClassifier>(settings.classifier));
+  }
+  return detector;
 }
 
 }  // namespace towfish

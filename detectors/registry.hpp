@@ -7,6 +7,8 @@
 #include "detectors/algorithm.hpp"
 #include "detectors/detector.hpp"
 #include "detectors/likelihood.hpp"
+#include "detectors/onnx/network_settings.hpp"
+#include "pipeline/sonar/configured_path.hpp"
 #include "pipeline/sonar/side.hpp"
 
 namespace towfish {
@@ -23,20 +25,41 @@ struct AlgorithmSettings {
   }
 };
 
+/// A detector of the user's own (detectors/plugin/detector.h).
+struct LibrarySettings {
+  ConfiguredPath library;
+  std::string settings;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.path("path", library, "The shared library, relative to this file. Empty: none.");
+    v.text("settings", settings, "Passed to it as it stands.");
+  }
+};
+
 /// What a detector is made of: config/detectors/*.yaml.
 struct DetectorSettings {
   float least_llr = -1.5F;
+  float offset = 0;
   /// The first one's peaks are the candidates; the others give their opinion of them.
   std::vector<AlgorithmSettings> algorithms{{"highlight_shadow", {4.2F, 7.0F, 0.79F}},
                                             {"cfar", {4.8F, 8.0F, 0.34F}},
                                             {"matched_filter", {4.0F, 6.0F, 0.46F}}};
+  ClassifierSettings classifier;
+  NetworkSettings network;
+  LibrarySettings library;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("least_llr", least_llr, "nats", -20, 20,
              "Candidates with a lower log-likelihood ratio are not reported.");
+    v.number("offset", offset, "nats", -20, 20,
+             "Added to the sum over the algorithms: the odds of an object among candidates, by calibration.");
     v.list("algorithms", algorithms,
            "The first one finds candidates, all judge them; their log-likelihood ratios are added.");
+    v.group("classifier", classifier, "A network that judges what the algorithms have found.");
+    v.group("network", network, "A network that finds objects by itself and stands in for the algorithms.");
+    v.group("library", library, "A detector of your own, which stands in for all the above.");
   }
 };
 

@@ -4,22 +4,17 @@
 #include <cmath>
 
 #include "detectors/log_amplitude.hpp"
+#include "detectors/usable_geometry.hpp"
 #include "pipeline/sonar/geometry.hpp"
 
 namespace towfish {
 
 namespace {
 
-constexpr std::uint32_t kFewestSamples = 64;  // too few to hold water, bottom, object and shadow
 constexpr float kChipMetresPerPixel = 0.1F;
 constexpr int kChipReachPings = 96;
 constexpr float kLeastGroupedLlr = -7.5F;
 constexpr float kGreyPerDecibel = 7.0F;
-
-bool is_usable(const TraceGeometry& geometry) noexcept {
-  return geometry.samples >= kFewestSamples && geometry.sample_spacing_m > 0 &&
-         std::isfinite(geometry.sample_spacing_m) && std::isfinite(geometry.first_edge_m);
-}
 
 }  // namespace
 
@@ -75,9 +70,19 @@ void SwathDetector::release(std::int64_t row, DetectionList& out) {
                     [&](const Judged& judged) { report(judged, out); });
 }
 
-void SwathDetector::report(const Judged& judged, DetectionList& out) const {
-  if (!(judged.detection.llr >= least_llr_)) return;
-  if (Chip* chip = out.push(judged.detection)) draw(judged.candidate, *chip);
+void SwathDetector::report(const Judged& judged, DetectionList& out) {
+  Detection detection = judged.detection;
+  if (classifier_ != nullptr) classify(judged.candidate, detection);
+  if (!(detection.llr >= least_llr_)) return;
+  if (Chip* chip = out.push(detection)) draw(judged.candidate, *chip);
+}
+
+void SwathDetector::classify(const Candidate& candidate, Detection& detection) {
+  if (detection.llr < classifier_->settings().from_llr) return;
+  draw(candidate, chip_);
+  float& own = detection.llr_by_algorithm[scan_.algorithms()];
+  own = classifier_->judge(chip_);
+  detection.llr = likelihood_.limited(detection.llr + classifier_->settings().calibration.weight * own);
 }
 
 Detection SwathDetector::describe(const Candidate& candidate) const {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "detectors/detector.hpp"
 #include "detectors/grouping.hpp"
 #include "detectors/likelihood.hpp"
+#include "detectors/onnx/chip_classifier.hpp"
 #include "detectors/scan.hpp"
 #include "detectors/view.hpp"
 
@@ -16,6 +18,8 @@ class SwathDetector final : public Detector {
   /// Only candidates with a log-likelihood ratio of at least `least_llr` are reported.
   SwathDetector(Side side, std::vector<std::unique_ptr<Algorithm>> algorithms, Likelihood likelihood,
                 float least_llr);
+  /// Asks `classifier` too, about what the algorithms have found.
+  void ask(std::unique_ptr<ChipClassifier> classifier) { classifier_ = std::move(classifier); }
 
   [[nodiscard]] std::uint32_t memory_pings() const noexcept override {
     return Scan::kMemoryPings + 2 * static_cast<std::uint32_t>(Grouping::kReach);
@@ -27,7 +31,8 @@ class SwathDetector final : public Detector {
  private:
   void show(const FrameHeader& frame);
   void judge(const Candidate& candidate);
-  void report(const Judged& judged, DetectionList& out) const;
+  void report(const Judged& judged, DetectionList& out);
+  void classify(const Candidate& candidate, Detection& detection);
   void release(std::int64_t row, DetectionList& out);
   [[nodiscard]] Detection describe(const Candidate& candidate) const;
   void draw(const Candidate& candidate, Chip& chip) const;
@@ -40,6 +45,8 @@ class SwathDetector final : public Detector {
   Likelihood likelihood_;
   float least_llr_;
   Grouping grouping_;
+  std::unique_ptr<ChipClassifier> classifier_;
+  Chip chip_;                               ///< In the classifier's hands.
   std::optional<std::uint64_t> last_ping_;  ///< Empty before the first ping and after finish().
 };
 

@@ -1,21 +1,29 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <fstream>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/commands/evaluate_report.hpp"
+#include "pipeline/commands/seeds.hpp"
+#include "pipeline/evaluation/bottom_map.hpp"
+#include "pipeline/evaluation/calibration.hpp"
+#include "pipeline/evaluation/chip_set.hpp"
 #include "pipeline/evaluation/roc_output.hpp"
 #include "pipeline/evaluation/trial.hpp"
 #include "pipeline/logs/log.hpp"
 #include "pipeline/logs/picture_log.hpp"
 #include "pipeline/process/settings.hpp"
+#include "pipeline/process/stop_signal.hpp"
 #include "pipeline/settings/settings.hpp"
 #include "sim/sidescan.hpp"
 
@@ -24,10 +32,11 @@ namespace towfish::commands {
 namespace {
 
 constexpr float kLeastLlrOfCurve = -6.0F;  // the curve goes on below what the detector would report
+constexpr int kStopped = 130;
 
 struct EvaluateOptions {
-  std::string scenario;
-  std::optional<std::uint32_t> seed;
+  std::vector<std::string> scenarios;
+  std::string seeds;
   bool all_objects = false;
   std::string log;
   std::string truth;
@@ -43,164 +52,203 @@ struct EvaluateOptions {
   bool json = false;
   std::string roc_csv;
   std::string roc_png;
+  std::string calibrate;
+  std::string chips;
 };
 
-struct Outcome {
-  Scoreboard board;
-  double seconds = 0;
-  std::uint64_t samples = 0;
-  std::size_t detections = 0;
-  std::size_t taken_for_milco = 0;
+/// Says on stderr how far it is: on a terminal all the time, else every few seconds.
+class Progress {
+ public:
+  void tell(const std::string& what) {
+    using namespace std::chrono_literals;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < (terminal_ ? 200ms : 5000ms)) return;
+    last_ = now;
+    std::cerr << (terminal_ ? "\r\033[K" + what : what + "\n") << std::flush;
+    shown_ = terminal_;
+  }
+  ~Progress() {
+    if (shown_) std::cerr << "\r\033[K" << std::flush;
+  }
+  Progress() = default;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
-  void add(const evaluation::Trial& trial) {
-    seconds += trial.seconds;
-    samples += trial.samples;
-    detections += trial.detections.size();
-    for (const auto& d : trial.detections) taken_for_milco += d.contact_class == ContactClass::milco;
+ private:
+  bool terminal_ = isatty(STDERR_FILENO) == 1;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+bool stopped() {
+  return process::stop_signals() > 0;
+}
+
+/// One evaluation under way.
+struct Work {
+  const EvaluateOptions& options;
+  DetectorSettings detector;
+  Evaluation result;
+  std::optional<evaluation::ChipSet> chips;
+  Progress progress;
+
+  evaluation::Trial run(PingSource& source, const std::string& what) {
+    evaluation::TrialOptions trial;
+    trial.most_pings = options.pings;
+    trial.chips = chips.has_value();
+    trial.go_on = [&](std::uint64_t pings) {
+      progress.tell(fmt::format("{}: ping {}{}", what, pings,
+                                source.size() ? fmt::format(" of {}", *source.size()) : ""));
+      return !stopped();
+    };
+    return evaluation::run(source, detector, trial);
+  }
+  void done(const evaluation::Trial& trial, const std::string& what) {
+    result.add(trial);
+    if (chips) chips->add(trial, result.board, what);
   }
 };
 
-void evaluate_scenario(const EvaluateOptions& options, const DetectorSettings& detector, Outcome& outcome) {
+Scenario scenario_with(const std::string& name, std::optional<std::uint32_t> seed) {
   Scenario scenario;
-  settings::read(process::named_file("scenarios", options.scenario), scenario);
-  if (options.seed) {
-    for (auto& field : scenario.fields) field.seed += *options.seed - scenario.seed;
-    scenario.seed = *options.seed;
+  settings::read(process::named_file("scenarios", name), scenario);
+  if (seed) {
+    for (auto& field : scenario.fields) field.seed += *seed - scenario.seed;
+    scenario.seed = *seed;
   }
-  Sidescan source(scenario);
-  const auto trial = evaluation::run(source, detector, options.pings);
-  evaluation::score(trial, source.truth(), options.by_distance, options.all_objects, options.frame_pings,
-                    outcome.board);
-  outcome.add(trial);
+  return scenario;
 }
 
-void evaluate_log(const EvaluateOptions& options, const DetectorSettings& detector, Outcome& outcome) {
-  const auto marks = evaluation::read_marks(options.truth);
-  const auto log = open_log(options.log, options.log_options);
-  const auto trial = evaluation::run(*log, detector, options.pings);
-  evaluation::score(trial, marks, options.by_distance, options.frame_pings, outcome.board);
-  outcome.add(trial);
+void evaluate_scenarios(Work& work) {
+  const auto seeds = parse_seeds(work.options.seeds);
+  for (const std::string& name : work.options.scenarios) {
+    for (const auto& seed : seeds) {
+      if (stopped()) return;
+      const Scenario scenario = scenario_with(name, seed);
+      Sidescan source(scenario);
+      const std::string what = fmt::format("{} seed {}", name, scenario.seed);
+      const auto trial = work.run(source, what);
+      evaluation::score(trial, source.truth(), work.options.by_distance, work.options.all_objects,
+                        work.options.frame_pings, work.result.board, evaluation::bottom_map(scenario));
+      work.done(trial, what);
+    }
+  }
 }
 
-void evaluate_pictures(const EvaluateOptions& options, const DetectorSettings& detector, Outcome& outcome) {
-  const std::filesystem::path labels = options.labels;
+void evaluate_log(Work& work) {
+  const auto marks = evaluation::read_marks(work.options.truth);
+  const auto log = open_log(work.options.log, work.options.log_options);
+  const auto trial = work.run(*log, work.options.log);
+  evaluation::score(trial, marks, work.options.by_distance, work.options.frame_pings, work.result.board);
+  work.done(trial, work.options.log);
+}
+
+void evaluate_pictures(Work& work) {
+  const std::filesystem::path labels = work.options.labels;
+  const std::filesystem::path folder = work.options.pictures;
   if (!std::filesystem::is_directory(labels)) throw InputError(labels.string() + ": no such folder");
-  if (!std::filesystem::is_directory(options.pictures))
-    throw InputError(options.pictures + ": no such folder");
-  const auto pictures = pictures_in(options.pictures);
-  if (pictures.empty()) throw InputError(options.pictures + ": holds no PNG or JPEG picture");
+  if (!std::filesystem::is_directory(folder)) throw InputError(folder.string() + ": no such folder");
+  const auto pictures = pictures_in(folder);
+  if (pictures.empty()) throw InputError(folder.string() + ": holds no PNG or JPEG picture");
+  work.result.board = Scoreboard(Matching::every_target);
   std::size_t done = 0;
   for (const auto& picture : pictures) {
-    const auto log = open_log(picture, options.log_options);
-    const auto trial = evaluation::run(*log, detector, options.pings);
+    if (stopped()) return;
+    const auto log = open_log(picture, work.options.log_options);
+    const auto trial = work.run(*log, fmt::format("picture {} of {}", ++done, pictures.size()));
     const auto boxes = evaluation::read_boxes(labels / picture.stem().concat(".txt"),
                                               trial.geometry[0].samples + trial.geometry[1].samples,
                                               static_cast<double>(trial.pings));
-    evaluation::score(trial, boxes, options.by_box, outcome.board);
-    outcome.add(trial);
-    if (++done % 25 == 0 && isatty(STDERR_FILENO)) {
-      std::cerr << fmt::format("\r{} of {} pictures", done, pictures.size());
-    }
-  }
-  if (isatty(STDERR_FILENO)) std::cerr << '\n';
-}
-
-void print_json(const Outcome& outcome, double confidence) {
-  const RocPoint now = outcome.board.at(confidence);
-  nlohmann::json roc = nlohmann::json::array();
-  for (const RocPoint& p : outcome.board.roc()) {
-    roc.push_back({{"confidence", p.confidence},
-                   {"pd", p.pd},
-                   {"false_per_frame", p.false_per_frame},
-                   {"false_per_km2", p.false_per_km2}});
-  }
-  const nlohmann::json whole = {
-      {"truth", outcome.board.targets()},       {"frames", std::ceil(outcome.board.frames())}, {"pd", now.pd},
-      {"false_per_frame", now.false_per_frame}, {"false_per_km2", now.false_per_km2},          {"roc", roc}};
-  std::cout << whole.dump(2) << '\n';
-}
-
-std::string with_interval(std::size_t hits, std::size_t trials) {
-  const Interval interval = wilson(hits, trials);
-  return fmt::format("{:.3f} ({}/{}, 95 % {:.3f} to {:.3f})",
-                     trials > 0 ? static_cast<double>(hits) / static_cast<double>(trials) : 0.0, hits, trials,
-                     interval.low, interval.high);
-}
-
-void print_groups(const Outcome& outcome, double confidence) {
-  const auto found = outcome.board.found(confidence);
-  std::map<std::string, std::pair<std::size_t, std::size_t>> groups;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    auto& [hits, all] = groups[outcome.board.group(i)];
-    hits += found[i];
-    ++all;
-  }
-  for (const auto& [group, counts] : groups) {
-    std::cout << fmt::format("  {:<28} Pd {}\n", group, with_interval(counts.first, counts.second));
+    evaluation::score(trial, boxes, work.options.by_box, work.result.board);
+    work.done(trial, picture.filename().string());
   }
 }
 
-void print_text(const EvaluateOptions& options, const Outcome& outcome, double confidence) {
-  const Scoreboard& board = outcome.board;
+std::string matching_of(const EvaluateOptions& options) {
   if (options.pictures.empty()) {
-    std::cout << fmt::format("Match: far edge of the highlight within {:g} m of the target.\n",
-                             options.by_distance.margin_m);
-  } else {
-    std::cout << fmt::format("Match: far edge of the highlight inside the box grown by {:g} px.\n",
-                             options.by_box.margin_px);
+    return fmt::format(
+        "far edge of the highlight within {:g} m of the target's extent, one detection a target, one target "
+        "a "
+        "detection; further ones on a target count neither way.",
+        options.by_distance.margin_m);
   }
-  const RocPoint now = board.at(confidence);
-  std::cout << fmt::format("At confidence {:.2f}: Pd {}, {:.3f} false alarms a frame, {:.1f} per km2\n",
-                           confidence, with_interval(now.found, board.targets()), now.false_per_frame,
-                           now.false_per_km2);
-  print_groups(outcome, confidence);
-  for (const double most : {0.1, 0.5, 1.0, 2.0, 5.0}) {
-    const RocPoint p = board.at_false_per_frame(most);
-    std::cout << fmt::format("At {:g} false alarms a frame: Pd {} from confidence {:.2f}\n", most,
-                             with_interval(p.found, board.targets()), p.confidence);
-  }
-  for (const double most : {5.0, 10.0, 30.0}) {
-    if (board.km2() <= 0 || !options.pictures.empty()) break;
-    const RocPoint p = board.at_false_per_km2(most);
-    std::cout << fmt::format("At {:g} false alarms per km2: Pd {} from confidence {:.2f}\n", most,
-                             with_interval(p.found, board.targets()), p.confidence);
-  }
-  std::cout << fmt::format(
-      "{} detections ({} taken for MILCO), {:.3f} km2, {:.0f} frames, {:.1f} Msamples/s\n",
-      outcome.detections, outcome.taken_for_milco, board.km2(), board.frames(),
-      static_cast<double>(outcome.samples) / std::max(outcome.seconds, 1e-9) * 1e-6);
+  return fmt::format(
+      "far edge of the highlight inside the box grown by {:g} px; further ones count neither way.",
+      options.by_box.margin_px);
 }
 
-int evaluate(const EvaluateOptions& options) {
-  DetectorSettings detector;
-  settings::read(process::named_file("detectors", options.detector), detector);
-  const double confidence = confidence_of(static_cast<double>(detector.least_llr));
-  detector.least_llr = options.least_llr.value_or(std::min(detector.least_llr, kLeastLlrOfCurve));
-  Outcome outcome;
-  if (!options.scenario.empty()) {
-    evaluate_scenario(options, detector, outcome);
+std::vector<std::string> algorithm_names(const DetectorSettings& detector) {
+  if (!detector.library.library.path.empty() || !detector.network.model.path.empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& algorithm : detector.algorithms) names.push_back(algorithm.name);
+  if (!detector.classifier.model.path.empty()) names.emplace_back("classifier");
+  return names;
+}
+
+void evaluate_inputs(Work& work) {
+  const EvaluateOptions& options = work.options;
+  if (!options.scenarios.empty()) {
+    evaluate_scenarios(work);
   } else if (!options.log.empty()) {
-    evaluate_log(options, detector, outcome);
+    evaluate_log(work);
   } else if (!options.pictures.empty()) {
-    evaluate_pictures(options, detector, outcome);
+    evaluate_pictures(work);
   } else {
     throw UsageError("evaluate: wanted one of --scenario, --log with --truth, or --pictures with --labels");
   }
-  if (!options.roc_csv.empty()) evaluation::write_roc_csv(options.roc_csv, outcome.board.roc());
-  if (!options.roc_png.empty()) evaluation::write_roc_picture(options.roc_png, outcome.board.roc());
-  options.json ? print_json(outcome, confidence) : print_text(options, outcome, confidence);
-  return 0;
+}
+
+std::string made_from(const EvaluateOptions& options) {
+  if (!options.log.empty()) return options.log;
+  if (!options.pictures.empty()) return options.pictures;
+  return fmt::format("{}, seeds {}", fmt::join(options.scenarios, ", "),
+                     options.seeds.empty() ? "their own" : options.seeds);
+}
+
+void write_calibration(const EvaluateOptions& options, const DetectorSettings& detector,
+                       const Scoreboard& board) {
+  const auto report = evaluation::calibrate(board, detector);
+  std::ofstream out(options.calibrate);
+  out << evaluation::calibration_file(report, made_from(options));
+  if (!out.flush()) throw InputError(options.calibrate + ": cannot be written");
+  spdlog::info("{}: calibrated with {} objects and {} other candidates", options.calibrate, report.objects,
+               report.others);
+}
+
+int evaluate(const EvaluateOptions& options) {
+  process::catch_stop_signals();
+  DetectorSettings detector;
+  settings::read(process::named_file("detectors", options.detector), detector);
+  Work work{options, detector, {}, {}, {}};
+  work.result.confidence = confidence_of(static_cast<double>(detector.least_llr));
+  work.result.matching = matching_of(options);
+  work.result.per_km2 = options.pictures.empty();
+  work.result.algorithms = algorithm_names(detector);
+  work.detector.least_llr = options.least_llr.value_or(std::min(detector.least_llr, kLeastLlrOfCurve));
+  if (!options.calibrate.empty()) work.detector = evaluation::for_calibration(work.detector);
+  if (!options.chips.empty()) work.chips.emplace(options.chips);
+  evaluate_inputs(work);
+  const Scoreboard& board = work.result.board;
+  if (stopped()) spdlog::warn("stopped: what follows is of the part that was seen");
+  if (!options.calibrate.empty() && !stopped()) write_calibration(options, detector, board);
+  if (!options.roc_csv.empty()) evaluation::write_roc_csv(options.roc_csv, board.roc());
+  if (!options.roc_png.empty()) evaluation::write_roc_picture(options.roc_png, board.roc());
+  options.json ? print_json(work.result) : print_text(work.result);
+  return stopped() ? kStopped : 0;
 }
 
 void add_inputs(CLI::App& command, EvaluateOptions& options) {
   auto* scenario =
-      command.add_option("--scenario", options.scenario, "Simulator scenario: a name or a YAML file");
-  command.add_option("--seed", options.seed, "Seed of the scenario (default: its own)")->needs(scenario);
+      command.add_option("--scenario", options.scenarios, "Simulator scenarios: names or YAML files")
+          ->delimiter(',');
+  command.add_option("--seed", options.seeds, "Seeds of each, such as 5 or 1-4,9 (default: its own)")
+      ->needs(scenario);
   command.add_flag("--all-objects", options.all_objects, "NOMBOs placed by the simulator are targets too")
       ->needs(scenario);
   auto* log = command.add_option("--log", options.log, "Recorded log");
-  auto* truth = command.add_option("--truth", options.truth,
-                                   "Its marked contacts: kind,side,ping,sample,last_ping,last_sample");
+  auto* truth = command.add_option(
+      "--truth", options.truth,
+      "What is in it: kind,side,ping,sample,last_ping,last_sample, or a contacts.csv or truth.csv");
   auto* pictures = command.add_option("--pictures", options.pictures, "Folder of waterfall pictures");
   auto* labels = command.add_option("--labels", options.labels, "Folder of their YOLO label files");
   log->needs(truth)->excludes(scenario)->excludes(pictures);
@@ -240,6 +288,10 @@ void add_evaluate(CLI::App& app, Run& run) {
   command->add_flag("--json", options->json, "Print one JSON object");
   command->add_option("--roc-csv", options->roc_csv, "Write the curve as CSV");
   command->add_option("--roc-png", options->roc_png, "Write the curve as a picture");
+  command->add_option("--calibrate", options->calibrate,
+                      "Fit the detector's calibration to this truth and write it as a detectors file");
+  command->add_option("--chips", options->chips,
+                      "Folder for the detections' chips with their verdicts, to train classifiers on");
   command->callback([options, &run] { run = [options] { return evaluate(*options); }; });
 }
 

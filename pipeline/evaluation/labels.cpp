@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <sstream>
+#include <utility>
 
 #include "pipeline/evaluation/trial.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -16,33 +19,86 @@ namespace {
 
 std::uint64_t whole(const std::string& text, const std::filesystem::path& file, std::size_t line,
                     const char* column) {
+  constexpr std::uint64_t kMost = 2'000'000'000;
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  if (error != std::errc() || end != text.data() + text.size() || value > kMost) {
     refuse(file, line, std::string(column) + ": found '" + text + "', wanted a whole number from 0");
   }
   return value;
 }
 
-Mark parse_mark(const std::string& text, const std::filesystem::path& file, std::size_t line) {
+/// Which field is what, by name of column.
+using Columns = std::map<std::string, std::size_t>;
+
+const Columns kMarkedByEye{{"kind", 0},   {"side", 1},      {"ping", 2},
+                           {"sample", 3}, {"last_ping", 4}, {"last_sample", 5}};
+
+std::vector<std::string> fields_of(const std::string& text) {
   std::vector<std::string> fields;
   std::istringstream in(text);
   for (std::string field; std::getline(in, field, ',');) fields.push_back(field);
-  fields.resize(std::max<std::size_t>(fields.size(), 4));
-  fields.resize(6);
+  return fields;
+}
+
+class Row {
+ public:
+  Row(const std::string& text, const Columns& columns, const std::filesystem::path& file, std::size_t line)
+      : fields_(fields_of(text)), columns_(columns), file_(file), line_(line) {}
+
+  [[nodiscard]] std::string text(const char* column) const {
+    const auto found = columns_.find(column);
+    return found == columns_.end() || found->second >= fields_.size() ? std::string()
+                                                                      : fields_[found->second];
+  }
+  [[nodiscard]] std::uint64_t number(const char* column) const {
+    return whole(text(column), file_, line_, column);
+  }
+  [[nodiscard]] double metres(const char* column) const {
+    const std::string field = text(column);
+    if (field.empty()) return 0;
+    double value = 0;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    if (error != std::errc() || end != field.data() + field.size() || !(value >= 0 && value < 1e5)) {
+      refuse(file_, line_, std::string(column) + ": found '" + field + "', wanted metres");
+    }
+    return value;
+  }
+  [[nodiscard]] Mark mark() const;
+
+ private:
+  std::vector<std::string> fields_;
+  const Columns& columns_;
+  const std::filesystem::path& file_;
+  std::size_t line_;
+};
+
+Mark Row::mark() const {
   Mark mark;
-  mark.kind = fields[0];
-  if (fields[1] != "port" && fields[1] != "starboard") {
-    refuse(file, line, "side: found '" + fields[1] + "', wanted port or starboard");
+  mark.kind = text(columns_.contains("kind") ? "kind" : "class");
+  mark.shape = text("shape");
+  const std::string side = text("side");
+  if (side != "port" && side != "starboard") {
+    refuse(file_, line_, "side: found '" + side + "', wanted port or starboard");
   }
-  mark.side = fields[1] == "port" ? Side::port : Side::starboard;
-  mark.ping = mark.last_ping = whole(fields[2], file, line, "ping");
-  mark.sample = mark.last_sample = static_cast<std::uint32_t>(whole(fields[3], file, line, "sample"));
-  if (!fields[4].empty()) mark.last_ping = whole(fields[4], file, line, "last_ping");
-  if (!fields[5].empty()) {
-    mark.last_sample = static_cast<std::uint32_t>(whole(fields[5], file, line, "last_sample"));
-  }
+  mark.side = side == "port" ? Side::port : Side::starboard;
+  mark.ping = mark.last_ping = number("ping");
+  mark.sample = mark.last_sample = static_cast<std::uint32_t>(number("sample"));
+  if (!text("last_ping").empty()) mark.last_ping = number("last_ping");
+  if (!text("last_sample").empty()) mark.last_sample = static_cast<std::uint32_t>(number("last_sample"));
+  mark.size_m = std::max(metres("length_m"), metres("width_m"));
   return mark;
+}
+
+/// The columns that a first line names; none if it is no such line.
+Columns columns_named(const std::string& text) {
+  Columns columns;
+  const auto fields = fields_of(text);
+  for (std::size_t i = 0; i < fields.size(); ++i) columns.emplace(fields[i], i);
+  const bool whole_header = columns.contains("side") && columns.contains("ping") &&
+                            columns.contains("sample") &&
+                            (columns.contains("kind") || columns.contains("class"));
+  return whole_header ? columns : Columns{};
 }
 
 void strip(std::string& line) {
@@ -55,11 +111,22 @@ std::vector<Mark> read_marks(const std::filesystem::path& file) {
   std::ifstream in(file);
   if (!in) throw InputError(file.string() + ": cannot be opened");
   std::vector<Mark> marks;
+  Columns columns = kMarkedByEye;
+  bool first = true;
   std::string text;
   for (std::size_t line = 1; std::getline(in, text); ++line) {
     strip(text);
-    if (text.empty() || text[0] == '#' || text.starts_with("kind,")) continue;
-    marks.push_back(parse_mark(text, file, line));
+    if (text.empty() || text[0] == '#') continue;
+    if (std::exchange(first, false)) {
+      const Columns named = columns_named(text);
+      if (!named.empty()) {
+        columns = named;
+        continue;
+      }
+    }
+    const Row row(text, columns, file, line);
+    if (row.text("ping").empty() && columns.contains("class")) continue;  // no place in the log
+    marks.push_back(row.mark());
   }
   return marks;
 }

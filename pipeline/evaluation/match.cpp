@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "pipeline/evaluation/trial.hpp"
+#include "pipeline/sonar/geometry.hpp"
 
 namespace towfish::evaluation {
 
@@ -24,66 +25,102 @@ struct Area {
   double last_sample = 0;
 };
 
-bool is_near(const Detection& d, const Area& area, const Trial& trial, double margin_m) {
-  if (d.side != area.side) return false;
+double distance_m(const Detection& d, const Area& area, const Trial& trial) {
   const double along =
       outside(static_cast<double>(d.ping), area.first_ping, area.last_ping) * trial.spacing_m;
   const double across =
       outside(d.sample, area.first_sample, area.last_sample) * trial.geometry[index(d.side)].sample_spacing_m;
-  return std::hypot(along, across) <= margin_m;
+  return std::hypot(along, across);
+}
+
+/// The area of a thing of this size. Which way it lies is not told: its longer side either way, along and
+/// (in slant range) across.
+Area grown(Area area, double size_m, const Trial& trial) {
+  const double pings = 0.5 * size_m / std::max(trial.spacing_m, 1e-3);
+  const double samples =
+      0.5 * size_m / std::max<double>(trial.geometry[index(area.side)].sample_spacing_m, 1e-6);
+  area.first_ping -= pings;
+  area.last_ping += pings;
+  area.first_sample -= samples;
+  area.last_sample += samples;
+  return area;
 }
 
 struct Wanted {
   Area area;
   bool is_target = false;
-  std::string group;
+  Tags tags;
 };
 
-void score_areas(const Trial& trial, const std::vector<Wanted>& wanted, double margin_m, Scoreboard& board) {
+std::string range_band(const Trial& trial, Side side, double sample) {
+  const double part = sample / static_cast<double>(std::max(1U, trial.geometry[index(side)].samples));
+  return part < 1.0 / 3 ? "near third" : part < 2.0 / 3 ? "middle third" : "far third";
+}
+
+ScoredDetection scored(const Detection& detection) {
+  ScoredDetection one;
+  one.confidence = confidence(detection);
+  one.llr = detection.llr;
+  std::copy(std::begin(detection.llr_by_algorithm), std::end(detection.llr_by_algorithm),
+            one.llr_by_algorithm.begin());
+  return one;
+}
+
+void score_areas(const Trial& trial, const std::vector<Wanted>& wanted, double margin_m, Scoreboard& board,
+                 const std::function<Tags(const Detection&)>& tags) {
   std::vector<std::size_t> number(wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i].is_target) number[i] = board.add_target(wanted[i].group);
+    if (wanted[i].is_target) number[i] = board.add_target(wanted[i].tags);
   }
   for (const Detection& detection : trial.detections) {
-    ScoredDetection scored;
-    scored.confidence = confidence(detection);
+    ScoredDetection one = scored(detection);
+    one.tags = tags(detection);
+    std::vector<std::pair<double, std::size_t>> near;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (!is_near(detection, wanted[i].area, trial, margin_m)) continue;
-      if (wanted[i].is_target)
-        scored.targets.push_back(number[i]);
-      else
-        scored.ignored = true;
+      if (detection.side != wanted[i].area.side) continue;
+      const double apart = distance_m(detection, wanted[i].area, trial);
+      if (apart > margin_m) continue;
+      if (wanted[i].is_target) near.emplace_back(apart, number[i]);
+      one.ignored = one.ignored || !wanted[i].is_target;
     }
-    board.add_detection(std::move(scored));
+    std::sort(near.begin(), near.end());
+    for (const auto& [apart, target] : near) one.targets.push_back(target);
+    board.add_detection(std::move(one));
   }
 }
 
-std::string range_band(double part_of_range) {
-  return part_of_range < 1.0 / 3 ? "near" : part_of_range < 2.0 / 3 ? "middle" : "far";
+Tags tags_of(const Trial& trial, const Detection& detection) {
+  return {{"range", range_band(trial, detection.side, detection.sample)}};
 }
 
 }  // namespace
 
 void score(const Trial& trial, const std::vector<TruthLook>& looks, const MatchByDistance& rule,
-           bool all_classes, double frame_pings, Scoreboard& board) {
+           bool all_classes, double frame_pings, Scoreboard& board, const BottomAt& bottom) {
   std::vector<Wanted> wanted;
   for (const TruthLook& look : looks) {
     if (look.ping >= trial.pings) continue;
-    // Which way it lies is not told: its longer side either way, along and (in slant range) across.
-    const double half_m = 0.5 * static_cast<double>(std::max(look.length_m, look.width_m));
-    const double pings = half_m / std::max(trial.spacing_m, 1e-3);
-    const double samples = half_m / static_cast<double>(trial.geometry[index(look.side)].sample_spacing_m);
     const auto ping = static_cast<double>(look.ping);
     const auto sample = static_cast<double>(look.sample);
-    Wanted one{{look.side, ping - pings, ping + pings, sample - samples, sample + samples},
-               look.visible && (all_classes || look.contact_class == ContactClass::milco),
-               {}};
-    const double part =
-        look.sample / static_cast<double>(std::max(1U, trial.geometry[index(look.side)].samples));
-    one.group = std::string(name(look.contact_class)) + " " + look.shape + ", " + range_band(part);
+    Wanted one;
+    one.area = grown({look.side, ping, ping, sample, sample}, std::max(look.length_m, look.width_m), trial);
+    one.is_target = look.visible && (all_classes || look.contact_class == ContactClass::milco);
+    one.tags = {{"range", range_band(trial, look.side, sample)},
+                {"shape", std::string(name(look.contact_class)) + " " + look.shape}};
+    if (bottom) one.tags.emplace_back("bottom", bottom(look.latitude_deg, look.longitude_deg));
     wanted.push_back(std::move(one));
   }
-  score_areas(trial, wanted, rule.margin_m, board);
+  score_areas(trial, wanted, rule.margin_m, board, [&](const Detection& detection) {
+    Tags tags = tags_of(trial, detection);
+    if (bottom && detection.at.has_position()) {
+      const double bearing = look_bearing_deg(detection.at.heading_deg, detection.side);
+      const Position place =
+          destination({detection.at.latitude_deg, detection.at.longitude_deg}, bearing,
+                      std::isfinite(detection.ground_range_m) ? detection.ground_range_m : 0);
+      tags.emplace_back("bottom", bottom(place.latitude_deg, place.longitude_deg));
+    }
+    return tags;
+  });
   board.add_searched(static_cast<double>(trial.pings) / frame_pings, trial.km2);
 }
 
@@ -91,12 +128,20 @@ void score(const Trial& trial, const std::vector<Mark>& marks, const MatchByDist
            double frame_pings, Scoreboard& board) {
   std::vector<Wanted> wanted;
   for (const Mark& mark : marks) {
-    wanted.push_back({{mark.side, static_cast<double>(mark.ping), static_cast<double>(mark.last_ping),
-                       static_cast<double>(mark.sample), static_cast<double>(mark.last_sample)},
-                      mark.kind == "clear",
-                      std::string(name(mark.side))});
+    Wanted one;
+    one.area = grown({mark.side, static_cast<double>(mark.ping), static_cast<double>(mark.last_ping),
+                      static_cast<double>(mark.sample), static_cast<double>(mark.last_sample)},
+                     mark.size_m, trial);
+    one.is_target = mark.kind == "clear" || mark.kind == "MILCO";
+    one.tags = {{"range", range_band(trial, mark.side, mark.sample)}, {"side", std::string(name(mark.side))}};
+    if (!mark.shape.empty()) one.tags.emplace_back("shape", mark.kind + " " + mark.shape);
+    wanted.push_back(std::move(one));
   }
-  score_areas(trial, wanted, rule.margin_m, board);
+  score_areas(trial, wanted, rule.margin_m, board, [&](const Detection& detection) {
+    Tags tags = tags_of(trial, detection);
+    tags.emplace_back("side", std::string(name(detection.side)));
+    return tags;
+  });
   board.add_searched(static_cast<double>(trial.pings) / frame_pings, trial.km2);
 }
 
@@ -109,25 +154,25 @@ void score(const Trial& trial, const std::vector<Box>& boxes, const MatchByBox& 
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     const int label = boxes[i].label;
     is_target[i] = !among(rule.ignored, label) && (rule.targets.empty() || among(rule.targets, label));
-    if (is_target[i]) number[i] = board.add_target("class " + std::to_string(label));
+    if (is_target[i]) number[i] = board.add_target({{"label", "class " + std::to_string(label)}});
   }
   const double nadir = trial.geometry[index(Side::port)].samples;
   for (const Detection& detection : trial.detections) {
     const double x = detection.side == Side::port ? nadir - 1 - detection.sample : nadir + detection.sample;
     const auto y = static_cast<double>(detection.ping);
-    ScoredDetection scored;
-    scored.confidence = confidence(detection);
+    ScoredDetection one = scored(detection);
+    one.tags = tags_of(trial, detection);
     for (std::size_t i = 0; i < boxes.size(); ++i) {
       const Box& box = boxes[i];
       const bool inside = std::abs(x - box.x) <= box.width / 2 + rule.margin_px &&
                           std::abs(y - box.y) <= box.height / 2 + rule.margin_px;
       if (!inside) continue;
       if (is_target[i])
-        scored.targets.push_back(number[i]);
+        one.targets.push_back(number[i]);
       else if (among(rule.ignored, box.label))
-        scored.ignored = true;
+        one.ignored = true;
     }
-    board.add_detection(std::move(scored));
+    board.add_detection(std::move(one));
   }
   board.add_searched(1, trial.km2);
 }

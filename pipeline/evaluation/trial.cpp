@@ -9,13 +9,13 @@ namespace towfish::evaluation {
 namespace {
 
 constexpr std::size_t kFramePings = 16;
-constexpr std::size_t kRoomPerFrame = 1U << 14;
+constexpr std::size_t kRoomPerFrame = 1U << 12;
 
 // One side: gathers pings into frames for its detector.
 class Scanner {
  public:
-  Scanner(const DetectorSettings& settings, Side side)
-      : side_(side), detector_(make_detector(settings, side)) {}
+  Scanner(const DetectorSettings& settings, Side side, bool chips)
+      : side_(side), detector_(make_detector(settings, side)), chips_(chips ? kRoomPerFrame : 0) {}
 
   void take(PingSource& source, const PingPair& pair, Trial& trial) {
     const TraceGeometry& geometry = pair.geometry[index(side_)];
@@ -51,11 +51,16 @@ class Scanner {
   }
   template <class Work>
   void timed(Trial& trial, const Work& work) {
-    DetectionList list(room_);
+    DetectionList list(room_, chips_);
     const auto before = std::chrono::steady_clock::now();
     work(list);
     trial.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
-    trial.detections.insert(trial.detections.end(), list.items().begin(), list.items().end());
+    const auto found = list.items();
+    trial.detections.insert(trial.detections.end(), found.begin(), found.end());
+    if (!chips_.empty()) {
+      trial.chips.insert(trial.chips.end(), chips_.begin(),
+                         chips_.begin() + static_cast<std::ptrdiff_t>(found.size()));
+    }
   }
 
   Side side_;
@@ -63,17 +68,21 @@ class Scanner {
   TraceGeometry geometry_;
   std::vector<Ping> pings_;
   std::vector<std::uint16_t> samples_;
+  std::vector<Chip> chips_;
   std::vector<Detection> room_ = std::vector<Detection>(kRoomPerFrame);
 };
 
 }  // namespace
 
-Trial run(PingSource& source, const DetectorSettings& settings, std::uint64_t most_pings) {
+Trial run(PingSource& source, const DetectorSettings& settings, const TrialOptions& options) {
+  constexpr std::uint64_t kLookAround = 64;
   Trial trial;
-  std::array<Scanner, 2> scanners{Scanner(settings, Side::port), Scanner(settings, Side::starboard)};
+  std::array<Scanner, 2> scanners{Scanner(settings, Side::port, options.chips),
+                                  Scanner(settings, Side::starboard, options.chips)};
   double metres = 0;
   std::uint64_t moved = 0;
-  while (trial.pings < most_pings) {
+  while (trial.pings < options.most_pings) {
+    if (trial.pings % kLookAround == 0 && !options.go_on(trial.pings)) break;
     const PingPair* pair = source.next();
     if (pair == nullptr) break;
     ++trial.pings;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace towfish::evaluation {
 /// What the detectors of both sides found in one recording, and what was searched.
 struct Trial {
   std::vector<Detection> detections;
+  std::vector<Chip> chips;                ///< One a detection, or none at all.
   std::array<TraceGeometry, 2> geometry;  ///< Of the last ping, by index(side).
   std::uint64_t pings = 0;
   double km2 = 0;        ///< Speed x interval x range, both sides.
@@ -24,31 +26,46 @@ struct Trial {
   std::uint64_t samples = 0;
 };
 
-/// Runs fresh detectors of these settings over the source, up to `most_pings`. Ends early if `stop` says so.
-Trial run(PingSource& source, const DetectorSettings& settings, std::uint64_t most_pings);
+/// How a trial is run.
+struct TrialOptions {
+  std::uint64_t most_pings = UINT64_MAX;
+  bool chips = false;  ///< Keep the chips.
+  /// Called now and then with the pings done; false: stop there.
+  std::function<bool(std::uint64_t)> go_on = [](std::uint64_t) { return true; };
+};
+
+/// Runs fresh detectors of these settings over the source.
+Trial run(PingSource& source, const DetectorSettings& settings, const TrialOptions& options = {});
 
 /// How near in metres a detection's edge must be to a look's.
 struct MatchByDistance {
   double margin_m = 2.0;
 };
 
+/// What the bottom is at a place: "fine_sand", "gravel ripples".
+using BottomAt = std::function<std::string(double latitude_deg, double longitude_deg)>;
+
 /// Scores a trial against looks: MILCOs are targets, objects of other classes count neither way, nor do looks
 /// that are not visible. With `all_classes` every visible look is a target.
 void score(const Trial& trial, const std::vector<TruthLook>& looks, const MatchByDistance& rule,
-           bool all_classes, double frame_pings, Scoreboard& board);
+           bool all_classes, double frame_pings, Scoreboard& board, const BottomAt& bottom = {});
 
-/// A contact marked by eye in a log: `kind,side,ping,sample,last_ping,last_sample`. Kinds: clear is a target;
-/// any other counts neither way. The last two are empty, or make it an area.
+/// A contact marked in a log. `kind` clear (marked by eye) or MILCO (a contacts or truth file) is a target;
+/// any other counts neither way.
 struct Mark {
   std::string kind;
+  std::string shape;
   Side side = Side::port;
   std::uint64_t ping = 0;
   std::uint32_t sample = 0;
   std::uint64_t last_ping = 0;
   std::uint32_t last_sample = 0;
+  double size_m = 0;  ///< The longer of length and width, where it is told; grows the place.
 };
 
-/// Throws InputError naming file and line.
+/// Reads marks: kind,side,ping,sample,last_ping,last_sample, or any CSV file whose first line names columns
+/// side, ping and sample, with class instead of kind: contacts.csv and truth.csv do. Lines with # are
+/// skipped, and those with no ping. Throws InputError naming file and line.
 std::vector<Mark> read_marks(const std::filesystem::path& file);
 void score(const Trial& trial, const std::vector<Mark>& marks, const MatchByDistance& rule,
            double frame_pings, Scoreboard& board);

@@ -101,6 +101,18 @@ void Reader::text(std::string_view key, std::string& value, std::string_view) {
   if (auto found = scalar_at(key)) value = std::move(*found);
 }
 
+void Reader::path(std::string_view key, ConfiguredPath& value, std::string_view) {
+  const auto found = scalar_at(key);
+  if (!found) return;
+  const YAML::Mark mark = std::as_const(*node_)[std::string(key)].Mark();
+  value.where = fmt::format("{}: key '{}{}'", place(file_, mark), path_, key);
+  value.path = *found;
+  if (found->empty()) return;
+  if (found->find('\0') != std::string::npos) fail_at(key, "a name with a zero byte", "a file");
+  const std::filesystem::path folder = std::filesystem::path(file_).parent_path();
+  value.path = std::filesystem::absolute(folder / *found).lexically_normal().string();
+}
+
 std::unique_ptr<Reader> Reader::map_at(std::string_view key) {
   known_.emplace_back(key);
   const YAML::Node value = std::as_const(*node_)[std::string(key)];

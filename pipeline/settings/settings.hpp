@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/sonar/configured_path.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace YAML {
@@ -29,7 +30,7 @@ class Node;
 ///     }
 ///   };
 ///
-/// Visitors offer number, flag, text, choice, group and list. The reader here takes YAML and refuses unknown
+/// Visitors offer number, flag, text, path, choice, group and list. The reader here takes YAML and refuses unknown
 /// keys, wrong types and values out of range, naming file, line and key; the writer prints what is in force,
 /// each key with its unit, range, default and meaning. A describing struct needs no include of this file.
 namespace towfish::settings {
@@ -60,6 +61,8 @@ class Reader {
   }
   void flag(std::string_view key, bool& value, std::string_view doc);
   void text(std::string_view key, std::string& value, std::string_view doc);
+  /// A file, relative to the one that is being read.
+  void path(std::string_view key, ConfiguredPath& value, std::string_view doc);
 
   template <class Enum>
   void choice(std::string_view key, Enum& value, std::span<const Choice<Enum>> choices, std::string_view) {
@@ -154,6 +157,7 @@ class Writer {
   }
   void flag(std::string_view key, bool& value, std::string_view doc);
   void text(std::string_view key, std::string& value, std::string_view doc);
+  void path(std::string_view key, ConfiguredPath& value, std::string_view doc) { text(key, value.path, doc); }
 
   template <class Enum>
   void choice(std::string_view key, Enum& value, std::span<const Choice<Enum>> choices,

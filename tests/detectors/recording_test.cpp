@@ -18,7 +18,7 @@ class Recording : public testing::Test {
     DetectorSettings settings;
     settings.least_llr = -6;
     const auto log = open_log(kLog);
-    trial_ = evaluation::run(*log, settings, UINT64_MAX);
+    trial_ = evaluation::run(*log, settings);
     evaluation::score(trial_, evaluation::read_marks(kLog.parent_path() / "scotsman-iver2.contacts.csv"), {},
                       16, board_);
   }

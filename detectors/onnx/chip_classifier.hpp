@@ -1,0 +1,25 @@
+#pragma once
+
+#include "detectors/onnx/network.hpp"
+#include "detectors/onnx/network_settings.hpp"
+#include "pipeline/sonar/detection.hpp"
+
+namespace towfish {
+
+/// A network that says how much a chip looks like an object. Threads: one thread.
+class ChipClassifier {
+ public:
+  /// Throws UsageError where the model cannot be used so: its output must be one row of at most 1000 logits,
+  /// with `object_output` among them.
+  explicit ChipClassifier(const ClassifierSettings& settings);
+
+  /// Log-likelihood ratio object : no object of this chip, calibrated. 0 where the network gives no number.
+  float judge(const Chip& chip);
+  [[nodiscard]] const ClassifierSettings& settings() const noexcept { return settings_; }
+
+ private:
+  ClassifierSettings settings_;
+  Network network_;
+};
+
+}  // namespace towfish

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "detectors/conditioning.hpp"
+#include "pipeline/sonar/detection.hpp"
+
+namespace towfish {
+
+/// The last conditioned rows of a side as grey pixels at one scale across track, nadir left: 128 is the
+/// background's level, 7 a decibel; the water column is black. Windows are cut out of it at the same scale
+/// along track. Threads: one thread.
+class WindowPicture {
+ public:
+  static constexpr int kMostWindowRows = 640;
+  static constexpr std::int64_t kKept = 2048;
+
+  void reset(const Conditioning& rows, float metres_per_pixel);
+  /// Draws the next row, which must be ready.
+  void push(const Conditioning& rows);
+
+  [[nodiscard]] std::int64_t rows() const noexcept { return rows_; }
+  [[nodiscard]] int columns() const noexcept { return columns_; }
+  /// Of one of the last kKept rows.
+  [[nodiscard]] const RowInfo& info(std::int64_t row) const noexcept {
+    return info_[static_cast<std::size_t>(row & (kKept - 1))];
+  }
+  /// Rows of pings that `height` pixels cover at this spacing, kMostWindowRows at most: what is denser is
+  /// squeezed.
+  [[nodiscard]] int rows_of(int height, float spacing_m) const noexcept;
+
+  /// Fills `window` (8-bit grey) with `window_rows` rows, the last of them `last`, and the columns from
+  /// `left` on. What does not exist is grey.
+  void cut(std::int64_t last, int window_rows, int left, cv::Mat& window) const;
+  /// Draws a chip centred on this row and column.
+  void draw(std::int64_t row, int column, float spacing_m, Chip& chip) const;
+
+ private:
+  [[nodiscard]] std::uint8_t at(std::int64_t row, int column) const noexcept;
+
+  std::vector<std::uint8_t> pixels_;
+  std::vector<RowInfo> info_;
+  std::vector<int> cell_of_;  ///< By column, counted from nadir.
+  float metres_per_pixel_ = 0.1F;
+  int columns_ = 0;
+  std::int64_t rows_ = 0;
+};
+
+}  // namespace towfish

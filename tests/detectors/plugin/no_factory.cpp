@@ -1,0 +1,3 @@
+int towfish_something_else() {
+  return 1;
+}
