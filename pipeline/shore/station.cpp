@@ -71,10 +71,11 @@ void thin(std::vector<Position>& points) {
 
 }  // namespace
 
-Station::Station(const std::filesystem::path& store)
+Station::Station(const std::filesystem::path& store, std::size_t most_track)
     : store_(store, Store::Mode::write),
       table_(store),
-      survey_{.swaths = {}, .holes = {}, .track = store_.survey().track} {
+      survey_{.swaths = {}, .holes = {}, .track = store_.survey().track},
+      most_track_(most_track) {
   // What was acknowledged never comes again: it has to outlive a power cut.
   sqlite3_exec(store_.connection(), "PRAGMA synchronous=FULL", nullptr, nullptr, nullptr);
 }
@@ -140,7 +141,7 @@ void Station::put_health(const VehicleRun& run, const std::string& health) {
     return;
   }
   points.push_back(*place);
-  if (points.size() > kMostTrack) thin(points);
+  if (points.size() > most_track_) thin(points);
   Survey drawn;
   std::ranges::copy_if(survey_.track, std::back_inserter(drawn.track),
                        [](const TrackLine& each) { return each.points.size() > 1; });

@@ -25,9 +25,9 @@ class Station {
     repeated,   ///< It, or a later one of its run, had come before.
     malformed,  ///< It is no such message, or tells of too many contacts.
   };
-  static constexpr std::size_t kMostTrack = 4000;  ///< Places of a run; then every other one is left out.
 
-  explicit Station(const std::filesystem::path& store);
+  /// Of a run at most `most_track` places are kept; then every other one is left out.
+  explicit Station(const std::filesystem::path& store, std::size_t most_track = 1000);
 
   Taken receive(const std::string& vehicle, std::string_view bytes);
   [[nodiscard]] std::vector<VehicleRun> runs();
@@ -43,6 +43,7 @@ class Station {
   Store store_;
   VehicleTable table_;
   Survey survey_;  ///< Of which only the track is known.
+  std::size_t most_track_;
 };
 
 }  // namespace towfish::shore

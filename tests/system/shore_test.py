@@ -170,12 +170,12 @@ class Shore(TowfishCase):
     def test_a_run_that_died_altogether_tells_its_contacts_when_the_next_one_begins(self):
         url = self.hub()
         station = self.station(url, "auv1")
-        first = self.vehicle("auv1", "nats://127.0.0.1:1", "max")  # Nobody listens there.
+        first = self.vehicle("auv1", "nats://127.0.0.1:1", 4)  # Nobody listens there.
         self.wait_for(lambda: len(self.found("auv1")) > 4, 60, "contacts")
-        for role in ("publisher", "source", "fusion"):
-            os.kill(self.pid_of(role, "auv1"), signal.SIGSTOP)
         first.kill()
-        subprocess.run(["pkill", "-KILL", "-f", f"--session shore-{os.getpid()}-auv1"], check=False)
+        for role in ("publisher", "source", "detector --side port", "detector --side starboard", "fusion"):
+            if pid := self.pid_of(role, "auv1"):
+                os.kill(pid, signal.SIGKILL)
         before = self.found("auv1")
         second = self.vehicle("auv1", url, "max")
         self.assertEqual(second.wait(240), 0, self.log())
