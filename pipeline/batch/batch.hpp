@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/batch/nats.hpp"
+#include "pipeline/nats/nats.hpp"
 #include "pipeline/batch/progress.hpp"
 #include "pipeline/process/settings.hpp"
 

@@ -50,7 +50,10 @@ NatsRun::NatsRun(const nats::Address& address, const fs::path& out, std::string 
         connection_.purge(kJobsQueue, "towfish.jobs." + batch_);
         connection_.purge(kAnswersQueue, "towfish.answers." + batch_);
         constexpr int kPatience_s = 60;
-        return connection_.read(kAnswersQueue, "towfish.answers." + batch_, "batch-" + batch_, kPatience_s);
+        return connection_.read({.queue = kAnswersQueue,
+                                 .subject = "towfish.answers." + batch_,
+                                 .name = "batch-" + batch_,
+                                 .patience_s = kPatience_s});
       }()) {}
 
 bool NatsRun::hand_out() {

@@ -5,7 +5,7 @@
 
 #include "pipeline/batch/campaign.hpp"
 #include "pipeline/batch/delivery.hpp"
-#include "pipeline/batch/nats.hpp"
+#include "pipeline/nats/nats.hpp"
 #include "pipeline/batch/progress.hpp"
 #include "pipeline/batch/results.hpp"
 

@@ -78,7 +78,8 @@ class NatsWorker {
         to_(std::move(to)),
         connection_(address),
         // The queues are made by the first batch, with the replicas that it wants.
-        jobs_(connection_.read(kJobsQueue, kJobSubjects, "workers", kPatience_s)) {
+        jobs_(connection_.read(
+            {.queue = kJobsQueue, .subject = kJobSubjects, .name = "workers", .patience_s = kPatience_s})) {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
     name_ = fmt::format("{}-{}", host.data(), ::getpid());

@@ -20,7 +20,7 @@ struct BatchArguments {
   PipelineOptions pipeline;
   std::string progress;
   bool quiet = false;
-  batch::nats::Address nats;
+  nats::Address nats;
 };
 
 batch::Progress::Style style_of(const BatchArguments& arguments) {
@@ -76,7 +76,7 @@ void add_batch(CLI::App& app, Run& run_it) {
 void add_worker(CLI::App& app, Run& run_it) {
   struct Arguments {
     int descriptor = -1;
-    batch::nats::Address nats;
+    nats::Address nats;
     std::vector<std::string> map;
   };
   auto arguments = std::make_shared<Arguments>();

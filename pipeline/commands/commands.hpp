@@ -26,6 +26,7 @@ void add_export(CLI::App& app, Run& run);
 void add_decode(CLI::App& app, Run& run);
 void add_worker(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
+void add_station(CLI::App& app, Run& run);
 void add_top(CLI::App& app, Run& run);
 
 }  // namespace towfish::commands

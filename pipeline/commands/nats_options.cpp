@@ -4,7 +4,7 @@
 
 namespace towfish::commands {
 
-void add_nats_options(CLI::App& command, batch::nats::Address& address) {
+void add_nats_options(CLI::App& command, nats::Address& address) {
   CLI::Option* url = command.add_option(
       "--nats", address.url,
       "Servers of a NATS work queue, nats://HOST:4222 or tls://HOST:4222, several with commas between");

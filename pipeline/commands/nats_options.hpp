@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/batch/nats.hpp"
+#include "pipeline/nats/nats.hpp"
 
 namespace CLI {
 class App;
@@ -9,6 +9,6 @@ class App;
 namespace towfish::commands {
 
 /// Adds --nats and what belongs to it. `address.url` stays empty where --nats is not given.
-void add_nats_options(CLI::App& command, batch::nats::Address& address);
+void add_nats_options(CLI::App& command, nats::Address& address);
 
 }  // namespace towfish::commands

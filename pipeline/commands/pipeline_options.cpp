@@ -6,7 +6,10 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "pipeline/nats/nats.hpp"
 #include "pipeline/process/run.hpp"
+#include "pipeline/shore/outbox.hpp"
+#include "pipeline/sonar/error.hpp"
 
 namespace towfish::commands {
 
@@ -24,12 +27,34 @@ void add_options(CLI::App& command, PipelineOptions& options, const std::string&
   command.add_flag("--dashboard", options.dashboard, "Serve a page for people; its address is printed");
   command.add_option("--dashboard-port", options.dashboard_port, "Its port (default: one that is free)");
   command.add_flag("--hold", options.hold, "Keep the dashboard after the run, until Ctrl-C");
+  command.add_option(
+      "--publish", options.publish,
+      "Send contacts and health to the shore through this NATS server, nats://HOST:4222; best a "
+      "leaf node on the vehicle (docs/shore.md)");
+  command.add_option("--vehicle", options.vehicle, "Its name on shore (default: the machine's)");
   command.add_option("--latency-csv", options.latency_csv, "File for what every frame waited for, as CSV");
   command.add_option("--trace", options.trace,
                      "File for the same as a trace that ui.perfetto.dev and chrome://tracing open");
   command.add_flag("--print-config", options.print_config,
                    "Print what would be in force, documented, and end");
 }
+
+namespace {
+
+void choose_shore(const PipelineOptions& options, process::ShoreSettings& shore) {
+  if (!options.publish.empty()) shore.servers = options.publish;
+  if (!options.vehicle.empty()) shore.vehicle = options.vehicle;
+  if (!shore.vehicle.empty() && !shore::is_vehicle_name(shore.vehicle)) {
+    throw UsageError(fmt::format("vehicle '{}': wanted 1 to 32 letters, digits, - and _", shore.vehicle));
+  }
+  if (shore.servers.empty()) return;
+  nats::require();
+  for (std::string* file : {&shore.credentials, &shore.ca, &shore.certificate, &shore.key}) {
+    if (!file->empty()) *file = std::filesystem::absolute(*file).string();
+  }
+}
+
+}  // namespace
 
 process::RunSettings read_settings(const PipelineOptions& options, const std::string& default_file,
                                    process::Mode mode) {
@@ -50,6 +75,7 @@ process::RunSettings read_settings(const PipelineOptions& options, const std::st
   settings.dashboard = options.dashboard || options.dashboard_port || options.hold;
   settings.hold = options.hold;
   if (options.dashboard_port) settings.pipeline.dashboard.port = *options.dashboard_port;
+  choose_shore(options, settings.pipeline.shore);
   settings::read(process::named_file("detectors", settings.pipeline.detector), settings.detector);
   return settings;
 }
@@ -66,6 +92,7 @@ int run_or_print(const PipelineOptions& options, const process::RunSettings& set
     }
     return 0;
   }
+  shore::collect_leftovers(settings.out);
   const std::string label(
       settings::label(settings.mode, std::span<const settings::Choice<process::Mode>>(process::kModes)));
   return process::run_pipeline(

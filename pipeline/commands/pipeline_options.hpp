@@ -24,6 +24,8 @@ struct PipelineOptions {
   bool dashboard = false;
   bool hold = false;
   std::optional<std::uint16_t> dashboard_port;
+  std::string publish;
+  std::string vehicle;
 };
 
 void add_options(CLI::App& command, PipelineOptions& options, const std::string& mode);

@@ -6,6 +6,7 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/dashboard/dashboard.hpp"
+#include "pipeline/shore/publisher.hpp"
 
 namespace towfish::commands {
 
@@ -36,6 +37,9 @@ void add_roles(CLI::App& app, Run& run) {
   });
   add_role(app, "dashboard", "Serves the page for people.", *options)->callback([options, &run] {
     run = [options] { return dashboard::dashboard_main(options->session); };
+  });
+  add_role(app, "publisher", "Sends contacts and health to the shore.", *options)->callback([options, &run] {
+    run = [options] { return shore::publisher_main(options->session); };
   });
   CLI::App* detector = add_role(app, "detector", "Scans one side.", *options);
   detector->add_option("--side", options->side, "port or starboard")

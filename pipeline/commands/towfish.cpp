@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   towfish::commands::add_replay(app, run);
   towfish::commands::add_batch(app, run);
   towfish::commands::add_worker(app, run);
+  towfish::commands::add_station(app, run);
   towfish::commands::add_info(app, run);
   towfish::commands::add_convert(app, run);
   towfish::commands::add_render(app, run);

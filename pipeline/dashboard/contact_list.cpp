@@ -93,6 +93,7 @@ json contact_list(Store& store, const std::vector<Review>& reviews) {
   json list = json::array();
   for (const Contact& contact : contacts) {
     json item = contact_json(contact);
+    item["source"] = escape::plain(store.source_of(contact.best.ping));
     item["looks"] = std::move(looks[contact.id]);
     const auto found = said.find(contact.id);
     item["reviews"] = found != said.end() ? found->second : json::array();
@@ -111,7 +112,10 @@ json survey(Store& store) {
   for (const Hole& hole : found.holes) {
     holes.push_back({{"reason", escape::plain(hole.reason)}, {"outline", outline(hole.outline)}});
   }
-  return {{"type", "survey"}, {"coverage", coverage}, {"holes", holes}};
+  json track = json::array();
+  for (const TrackLine& line : found.track)
+    track.push_back({{"pass", line.pass}, {"points", outline(line.points)}});
+  return {{"type", "survey"}, {"coverage", coverage}, {"holes", holes}, {"track", track}};
 }
 
 }  // namespace towfish::dashboard

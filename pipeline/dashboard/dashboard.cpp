@@ -6,21 +6,17 @@
 
 #include <array>
 #include <cstdio>
-#include <deque>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/contacts/store.hpp"
-#include "pipeline/dashboard/access.hpp"
-#include "pipeline/dashboard/contact_list.hpp"
-#include "pipeline/dashboard/control.hpp"
 #include "pipeline/dashboard/files.hpp"
-#include "pipeline/dashboard/row_feed.hpp"
+#include "pipeline/dashboard/page_site.hpp"
 #include "pipeline/dashboard/server.hpp"
 #include "pipeline/dashboard/state.hpp"
 #include "pipeline/process/roles.hpp"
 #include "pipeline/process/snapshot.hpp"
 #include "pipeline/process/stop_signal.hpp"
+#include "pipeline/process/summary.hpp"
 
 namespace towfish::dashboard {
 
@@ -28,166 +24,67 @@ namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kStateEvery_ns = 500 * kMillisecond_ns;
-constexpr std::int64_t kContactsEvery_ns = 1000 * kMillisecond_ns;
-constexpr std::size_t kMostAnswers = 16;
 constexpr int kNiceness = 5;  // the pipeline goes first
 
-std::shared_ptr<const std::string> text(const nlohmann::json& message) {
-  using nlohmann::json;
-  return std::make_shared<const std::string>(message.dump(-1, ' ', false, json::error_handler_t::replace));
-}
-
-/// A message that all pages get, each version of it once.
-struct Board {
-  std::shared_ptr<const std::string> message;
-  std::uint64_t version = 0;
-  void put(const nlohmann::json& value) {
-    auto next = text(value);
-    if (message != nullptr && *message == *next) return;
-    message = std::move(next);
-    ++version;
-  }
-};
-
 /// What is shown of a session.
-class SessionSite final : public Site {
+class SessionSite final : public PageSite {
  public:
-  enum Boards { kIntroduction, kState, kContacts, kSurvey, kTruth, kBoards };
-
   SessionSite(shm::Session& session, const process::RunSettings& settings, const std::string& token)
-      : session_(session),
-        access_(settings.pipeline.dashboard.address, 0, token),
-        files_(session, settings),
-        monitor_(session),
+      : PageSite(Access(settings.pipeline.dashboard.address, 0, token), store_of(settings)),
+        session_(session),
         settings_(settings),
-        store_(std::filesystem::path(settings.out) / "contacts.gpkg") {
+        files_(store_of(settings), [this] { return summary(); }),
+        monitor_(session) {
     boards_[kIntroduction].put(introduction(session, settings));
   }
 
   std::function<Reply()> get(std::string_view path) override { return files_.get(path); }
-  std::unique_ptr<Viewer> open_viewer() override;
-  void refresh(std::size_t viewers) override;
 
-  [[nodiscard]] const Board& board(std::size_t which) const { return boards_[which]; }
-  [[nodiscard]] shm::Session& session() { return session_; }
-  [[nodiscard]] const Access& access() const { return access_; }
-
-  [[nodiscard]] bool is_replay() const { return settings_.mode == process::Mode::replay; }
-
-  /// Empty, or why it could not be kept.
-  std::string keep(const Review& review);
-
- private:
-  void read_store();
-
-  shm::Session& session_;
-  Access access_;
-  Files files_;
-  process::Monitor monitor_;
-  process::RunSettings settings_;
-  std::filesystem::path store_;
-  std::array<Board, kBoards> boards_;
-  std::int64_t state_at_ns_ = 0;
-  std::int64_t contacts_at_ns_ = 0;
-};
-
-class SessionViewer final : public Viewer {
- public:
-  explicit SessionViewer(SessionSite& site) : site_(site), rows_(site.session()) {}
-
-  std::optional<Message> next() override {
-    if (!answers_.empty()) {
-      Message message{.binary = false, .data = answers_.front()};
-      answers_.pop_front();
-      return message;
-    }
-    for (std::size_t i = 0; i < seen_.size(); ++i) {
-      const Board& board = site_.board(i);
-      if (board.version == seen_[i]) continue;
-      seen_[i] = board.version;
-      return Message{.binary = false, .data = board.message};
-    }
-    return rows_.next();
-  }
-
-  void received(std::string_view said) override {
-    const auto [wish, error] = parse_wish(said);
-    if (!wish) return answer({{"type", "refused"}, {"text", error}});
-    if (wish->kind == Wish::Kind::authorise) {
-      may_change_ = site_.access().is_token(wish->token);
-      return answer({{"type", "authorised"}, {"value", may_change_}});
-    }
-    if (!may_change_) {
-      return answer(
-          {{"type", "refused"},
-           {"text", "this page may only look: open the whole address that was printed, with its token"}});
-    }
-    if (wish->kind != Wish::Kind::review) {
-      if (wish->kind != Wish::Kind::stop && !site_.is_replay()) {
-        return answer({{"type", "refused"}, {"text", "only a replay can be held, sought or hurried"}});
-      }
-      return grant(*wish, site_.session());
-    }
-    const std::string problem = site_.keep(wish->review);
-    if (problem.empty()) return answer({{"type", "kept"}, {"contact", wish->review.contact}});
-    answer({{"type", "refused"}, {"text", problem}});
-  }
-
- private:
-  void answer(const nlohmann::json& message) {
-    if (answers_.size() < kMostAnswers) answers_.push_back(text(message));
-  }
-
-  SessionSite& site_;
-  RowFeed rows_;
-  std::array<std::uint64_t, SessionSite::kBoards> seen_{};
-  std::deque<std::shared_ptr<const std::string>> answers_;
-  bool may_change_ = false;
-};
-
-std::unique_ptr<Viewer> SessionSite::open_viewer() {
-  return std::make_unique<SessionViewer>(*this);
-}
-
-void SessionSite::refresh(std::size_t viewers) {
-  const std::int64_t now_ns = shm::monotonic_ns();
-  session_.row(shm::Role::dashboard).heartbeat_ns.store(now_ns, std::memory_order_relaxed);
-  if (viewers == 0) return;
-  if (boards_[kTruth].version == 0) boards_[kTruth].put(truth(settings_));  // takes a moment
-  if (now_ns - state_at_ns_ >= kStateEvery_ns) {
+  void refresh(std::size_t viewers) override {
+    const std::int64_t now_ns = shm::monotonic_ns();
+    session_.row(shm::Role::dashboard).heartbeat_ns.store(now_ns, std::memory_order_relaxed);
+    if (viewers == 0) return;
+    store().want();
+    if (boards_[kTruth].version == 0) boards_[kTruth].put(truth(settings_));  // takes a moment
+    if (now_ns - state_at_ns_ < kStateEvery_ns) return;
     state_at_ns_ = now_ns;
     boards_[kState].put(state(session_, monitor_.take(now_ns)));
   }
-  if (now_ns - contacts_at_ns_ >= kContactsEvery_ns) {
-    read_store();
-    // Long lists are read less often.
-    contacts_at_ns_ = now_ns + 9 * (shm::monotonic_ns() - now_ns);
-  }
-}
 
-// The store is opened for the moment of reading only, so that its writer can seal it in the end.
-void SessionSite::read_store() {
-  try {
-    if (!std::filesystem::exists(store_)) return;
-    const std::vector<Review> said = reviews(store_);
-    Store store(store_, Store::Mode::read);
-    boards_[kContacts].put(contact_list(store, said));
-    boards_[kSurvey].put(survey(store));
-  } catch (const StoreError& error) {
-    spdlog::debug("the contacts cannot be read now: {}", error.what());
+  [[nodiscard]] std::size_t boards() const override { return kBoards; }
+  [[nodiscard]] Board board(std::size_t number) const override {
+    if (number == kContacts) return store().contacts();
+    return number == kSurvey ? store().survey() : boards_[number];
   }
-}
+  [[nodiscard]] std::unique_ptr<RowFeed> open_rows() override { return std::make_unique<RowFeed>(session_); }
 
-std::string SessionSite::keep(const Review& review) {
-  try {
-    add_review(store_, review);
-    contacts_at_ns_ = 0;
+  std::string steer(const Wish& wish) override {
+    if (wish.kind != Wish::Kind::stop && settings_.mode != process::Mode::replay) {
+      return "only a replay can be held, sought or hurried";
+    }
+    grant(wish, session_);
     return {};
-  } catch (const StoreError& error) {
-    spdlog::warn("{}", error.what());
-    return error.what();
   }
-}
+
+ private:
+  enum Boards { kIntroduction, kState, kContacts, kSurvey, kTruth, kBoards };
+
+  static std::filesystem::path store_of(const process::RunSettings& settings) {
+    return std::filesystem::path(settings.out) / "contacts.gpkg";
+  }
+  [[nodiscard]] std::string summary() const {
+    process::RunOutcome outcome;
+    outcome.finished_ns = shm::monotonic_ns();
+    return process::summary(session_, settings_, outcome).dump(2) + "\n";
+  }
+
+  shm::Session& session_;
+  process::RunSettings settings_;
+  Files files_;
+  process::Monitor monitor_;
+  std::array<Board, kBoards> boards_;
+  std::int64_t state_at_ns_ = 0;
+};
 
 /// The port that an earlier process had, if pages may still be open there.
 std::uint16_t port_of(const shm::Session& session, const process::DashboardSettings& settings) {

@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
@@ -15,7 +14,6 @@
 #include "pipeline/contacts/report.hpp"
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/dashboard/page.hpp"
-#include "pipeline/process/summary.hpp"
 
 namespace towfish::dashboard {
 
@@ -65,10 +63,8 @@ std::string copy_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-Files::Files(const shm::Session& session, process::RunSettings settings)
-    : session_(session),
-      settings_(std::move(settings)),
-      store_(std::filesystem::path(settings_.out) / "contacts.gpkg") {}
+Files::Files(std::filesystem::path store, std::function<std::string()> summary)
+    : store_(std::move(store)), summary_(std::move(summary)) {}
 
 std::function<Reply()> Files::get(std::string_view path) const {
   if (path == "/") path = "/page/index.html";
@@ -100,12 +96,7 @@ std::function<Reply()> Files::exported(std::string_view name) const {
         [file = store_] { return reply(copy_of(file), "application/geopackage+sqlite3", "contacts.gpkg"); };
   }
   if (name == "summary.json") {
-    return [this] {
-      process::RunOutcome outcome;
-      outcome.finished_ns = shm::monotonic_ns();
-      return reply(process::summary(session_, settings_, outcome).dump(2) + "\n", "application/json",
-                   "summary.json");
-    };
+    return [make = summary_] { return reply(make(), "application/json", "summary.json"); };
   }
   for (const Form& form : kForms) {
     if (name != form.file_name) continue;

@@ -2,11 +2,10 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "pipeline/dashboard/site.hpp"
-#include "pipeline/process/settings.hpp"
-#include "pipeline/shm/session.hpp"
 
 namespace towfish::dashboard {
 
@@ -14,7 +13,8 @@ namespace towfish::dashboard {
 /// What they return may run on any thread. Threads: any.
 class Files {
  public:
-  Files(const shm::Session& session, process::RunSettings settings);
+  /// `summary` makes what is sent as summary.json.
+  Files(std::filesystem::path store, std::function<std::string()> summary);
 
   /// Empty when there is nothing of that name.
   [[nodiscard]] std::function<Reply()> get(std::string_view path) const;
@@ -23,9 +23,8 @@ class Files {
   [[nodiscard]] std::function<Reply()> chip(std::string_view detection) const;
   [[nodiscard]] std::function<Reply()> exported(std::string_view name) const;
 
-  const shm::Session& session_;
-  process::RunSettings settings_;
   std::filesystem::path store_;
+  std::function<std::string()> summary_;
 };
 
 }  // namespace towfish::dashboard

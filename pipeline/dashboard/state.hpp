@@ -8,8 +8,8 @@
 
 namespace towfish::dashboard {
 
-/// How the session is now: the snapshot that `towfish top` shows too, with the time of the last ping, a histogram
-/// of total latency and what the source was asked for.
+/// How the session is now: the snapshot that `towfish top` shows too, with the time of the last ping, a
+/// histogram of total latency and what the source was asked for.
 nlohmann::json state(const shm::Session& session, const process::Snapshot& snapshot);
 
 /// What never changes while the session lives, for a page that has just been opened.

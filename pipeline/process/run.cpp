@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <functional>
 #include <opencv2/core/utility.hpp>
-#include <optional>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -31,7 +30,6 @@ constexpr std::array kFrameRoles{shm::Role::source, shm::Role::port_detector, sh
                                  shm::Role::fusion};
 constexpr std::array kStartOrder{shm::Role::fusion, shm::Role::port_detector, shm::Role::starboard_detector,
                                  shm::Role::source};
-constexpr std::array kDashboard{shm::Role::dashboard};
 constexpr std::uint64_t kViewRows = 4096;
 
 /// Prints the status line once a second.
@@ -90,14 +88,14 @@ shm::Session make_session(const RunSettings& settings, const std::string& name) 
 /// The second signal: end at once.
 constexpr int kAtOnce = 130;
 
-int run_processes(shm::Session& session, const RunSettings& settings, Supervisor* dashboard,
+int run_processes(shm::Session& session, const RunSettings& settings, Supervisor& onlookers,
                   RunOutcome& outcome) {
   Supervisor supervisor(session, settings.pipeline.supervisor, kStartOrder);
   supervisor.start();
   Ticker ticker(session);
   bool draining = false;
   while (supervisor.look_after()) {
-    if (dashboard != nullptr) dashboard->look_after();
+    onlookers.look_after();
     if (stop_signals() > 1) return kAtOnce;
     if (stop_signals() == 1 && !draining) {
       spdlog::info("draining: no new pings; again to end at once");
@@ -120,7 +118,7 @@ void look_at_signals(shm::Session& session) {
   source.doorbell.ring();
 }
 
-int run_threads(shm::Session& session, const RunSettings& settings, Supervisor* dashboard) {
+int run_threads(shm::Session& session, const RunSettings& settings, Supervisor& onlookers) {
   std::vector<std::unique_ptr<RoleWork>> work;
   for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
   std::atomic<int> running{static_cast<int>(kFrameRoles.size())};
@@ -135,21 +133,21 @@ int run_threads(shm::Session& session, const RunSettings& settings, Supervisor* 
   Ticker ticker(session);
   while (running.load() > 0) {
     look_at_signals(session);
-    if (dashboard != nullptr) dashboard->look_after();
+    onlookers.look_after();
     ticker.tick(0);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return stop_signals() > 1 ? kAtOnce : 0;
 }
 
-int run_sequentially(shm::Session& session, const RunSettings& settings, Supervisor* dashboard) {
+int run_sequentially(shm::Session& session, const RunSettings& settings, Supervisor& onlookers) {
   std::vector<std::unique_ptr<RoleWork>> work;
   for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
   Ticker ticker(session);
   for (;;) {
     if (stop_signals() > 1) return kAtOnce;
     look_at_signals(session);
-    if (dashboard != nullptr) dashboard->look_after();
+    onlookers.look_after();
     ticker.tick(0);
     bool worked = false;
     bool ended = true;
@@ -166,23 +164,42 @@ int run_sequentially(shm::Session& session, const RunSettings& settings, Supervi
   }
 }
 
-int run_roles(shm::Session& session, const RunSettings& settings, Supervisor* dashboard,
+int run_roles(shm::Session& session, const RunSettings& settings, Supervisor& onlookers,
               RunOutcome& outcome) {
   switch (settings.execution) {
     case Execution::threads:
-      return run_threads(session, settings, dashboard);
+      return run_threads(session, settings, onlookers);
     case Execution::sequential:
-      return run_sequentially(session, settings, dashboard);
+      return run_sequentially(session, settings, onlookers);
     default:
-      return run_processes(session, settings, dashboard, outcome);
+      return run_processes(session, settings, onlookers, outcome);
+  }
+}
+
+std::vector<shm::Role> onlookers_of(const RunSettings& settings) {
+  std::vector<shm::Role> roles;
+  if (settings.dashboard) roles.push_back(shm::Role::dashboard);
+  if (!settings.pipeline.shore.servers.empty()) roles.push_back(shm::Role::publisher);
+  return roles;
+}
+
+/// Lets the publisher send what is left, for a little longer than it has patience itself.
+void publish_the_rest(shm::Session& session, double patience_s, Supervisor& onlookers) {
+  shm::RoleRow& row = session.row(shm::Role::publisher);
+  row.stop.store(1, std::memory_order_seq_cst);
+  const int signals = stop_signals();
+  const std::int64_t end_ns = shm::monotonic_ns() + static_cast<std::int64_t>((patience_s + 5) * kSecond_ns);
+  while (shm::monotonic_ns() < end_ns && row.state.load(std::memory_order_acquire) != shm::RoleState::ended &&
+         stop_signals() == signals && onlookers.look_after()) {
+    Supervisor::wait(20);
   }
 }
 
 /// The run is over; whoever looks at it goes on doing so until a signal.
-void hold(Supervisor& dashboard) {
+void hold(Supervisor& onlookers) {
   spdlog::info("the run is over; the dashboard stays until Ctrl-C");
   const int signals = stop_signals();
-  while (stop_signals() == signals && dashboard.look_after()) Supervisor::wait(100);
+  while (stop_signals() == signals && onlookers.look_after()) Supervisor::wait(100);
 }
 
 }  // namespace
@@ -204,18 +221,19 @@ int run_pipeline(RunSettings settings, const std::string& name) {
     ~Removal() { shm::Segment::remove(name); }
   } removal{name};
 
-  std::optional<Supervisor> dashboard;
-  if (settings.dashboard) {
-    dashboard.emplace(session, settings.pipeline.supervisor, kDashboard).start();
-  }
+  const std::vector<shm::Role> looking_on = onlookers_of(settings);
+  Supervisor onlookers(session, settings.pipeline.supervisor, looking_on);
+  onlookers.start();
 
   RunOutcome outcome;
-  outcome.status = run_roles(session, settings, dashboard ? &*dashboard : nullptr, outcome);
+  outcome.status = run_roles(session, settings, onlookers, outcome);
   outcome.finished_ns = shm::monotonic_ns();
   if (outcome.status == kAtOnce) return kAtOnce;
   if (outcome.status == 0 && count_frames(session).fused != count_frames(session).emitted) outcome.status = 4;
   write_results(session, settings, outcome);
-  if (dashboard && settings.hold) hold(*dashboard);
+  if (!settings.pipeline.shore.servers.empty())
+    publish_the_rest(session, settings.pipeline.shore.patience_s, onlookers);
+  if (settings.dashboard && settings.hold) hold(onlookers);
   return outcome.status;
 }
 

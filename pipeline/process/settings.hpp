@@ -66,6 +66,34 @@ struct DashboardSettings {
   }
 };
 
+/// Where contacts and health are sent while a run is under way.
+struct ShoreSettings {
+  std::string servers;
+  std::string vehicle;
+  std::string credentials;
+  std::string ca;
+  std::string certificate;
+  std::string key;
+  double health_s = 5;
+  double patience_s = 10;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.text("servers", servers,
+           "NATS servers, nats://HOST:4222 or tls://HOST:4222, best a leaf node on the vehicle; empty: "
+           "nothing is sent.");
+    v.text("vehicle", vehicle,
+           "Name of this vehicle on shore: letters, digits, - and _; empty: the machine's.");
+    v.text("credentials", credentials, "File: NATS .creds, or two lines, user and password; empty: none.");
+    v.text("ca", ca, "TLS, file: certificates of those who may sign the servers'; empty: the system's.");
+    v.text("certificate", certificate, "TLS, file: our certificate, if the servers want one.");
+    v.text("key", key, "TLS, file: its key.");
+    v.number("health_s", health_s, "s", 0.1, 3600, "Between two words about the vehicle's health.");
+    v.number("patience_s", patience_s, "s", 0, 3600,
+             "How long the end of a run waits for servers to take the last contacts; what is left is sent by "
+             "the next run.");
+  }
+};
+
 /// config/live.yaml and config/replay.yaml: what an operator sets once for a vehicle.
 struct PipelineSettings {
   std::uint32_t version = 1;
@@ -80,6 +108,7 @@ struct PipelineSettings {
   RealtimeSettings realtime;
   FusionSettings fusion;
   DashboardSettings dashboard;
+  ShoreSettings shore;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -99,6 +128,7 @@ struct PipelineSettings {
     v.group("realtime", realtime, "Scheduling of the roles; a privilege that is missing is warned of.");
     v.group("fusion", fusion, "From detections to contacts.");
     v.group("dashboard", dashboard, "The page for people (--dashboard).");
+    v.group("shore", shore, "Contacts and health sent to a shore station (--publish).");
   }
 };
 

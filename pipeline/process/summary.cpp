@@ -76,7 +76,7 @@ nlohmann::json summary(const shm::Session& session, const RunSettings& settings,
   const shm::SourceProgress source = block.source.load();
   nlohmann::json restarts;
   for (std::size_t role = 1; role < shm::kRoles; ++role) {
-    if (static_cast<shm::Role>(role) == shm::Role::dashboard) continue;
+    if (looks_on(static_cast<shm::Role>(role))) continue;
     restarts[std::string(shm::kRoleNames[role])] = outcome.restarts[role];
   }
   const bool live = settings.mode == Mode::live;

@@ -97,7 +97,7 @@ void Supervisor::died(Charge& charge, const Ending& ending, std::int64_t now) {
   }
   const bool was_well = static_cast<double>(now - charge.started_ns) > settings_.stable_s * 1e9;
   charge.bad_starts = was_well ? 1 : charge.bad_starts + 1;
-  if (charge.bad_starts > settings_.most_restarts && charge.role != Role::dashboard) {
+  if (charge.bad_starts > settings_.most_restarts && !looks_on(charge.role)) {
     spdlog::error("{} cannot be kept alive: {} deaths in a row, the last: {}", shm::name(charge.role),
                   charge.bad_starts, ending.text());
     give_up(charge, 5);

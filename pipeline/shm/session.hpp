@@ -19,16 +19,28 @@
 namespace towfish::shm {
 
 /// The processes of a session; the number is also that of the role's lock in the segment.
-enum class Role : std::uint8_t { supervisor, source, port_detector, starboard_detector, fusion, dashboard };
-inline constexpr std::size_t kRoles = 6;
+enum class Role : std::uint8_t {
+  supervisor,
+  source,
+  port_detector,
+  starboard_detector,
+  fusion,
+  dashboard,
+  publisher
+};
+inline constexpr std::size_t kRoles = 7;
 inline constexpr std::array<std::string_view, kRoles> kRoleNames{
-    "supervisor", "source", "port-detector", "starboard-detector", "fusion", "dashboard"};
+    "supervisor", "source", "port-detector", "starboard-detector", "fusion", "dashboard", "publisher"};
 
 constexpr std::size_t index(Role role) noexcept {
   return static_cast<std::size_t>(role);
 }
 constexpr std::string_view name(Role role) noexcept {
   return kRoleNames[index(role)];
+}
+/// Whether it looks on only: frames neither pass through it nor wait for it.
+constexpr bool looks_on(Role role) noexcept {
+  return role == Role::dashboard || role == Role::publisher;
 }
 constexpr Role detector_of(Side side) noexcept {
   return side == Side::port ? Role::port_detector : Role::starboard_detector;
@@ -73,7 +85,7 @@ struct SourceProgress {
   std::uint64_t settled_pairs = 0;  ///< The next pair's sequence.
   std::uint64_t refused_pairs = 0;
   std::uint64_t next_ping = 0;  ///< Number of the first ping of the next pair.
-  std::uint64_t pings = 0;  ///< Settled; the sides may have fewer each.
+  std::uint64_t pings = 0;      ///< Settled; the sides may have fewer each.
   std::uint64_t port_pings = 0;
   std::uint64_t starboard_pings = 0;
   std::int64_t due_ns = 0;             ///< When the last settled ping was due; 0 before the first.
@@ -117,7 +129,7 @@ struct DashboardBlock {
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
-  static constexpr std::uint32_t kLayoutVersion = 2;
+  static constexpr std::uint32_t kLayoutVersion = 3;
   static constexpr std::size_t kConfigurationBytes = 256 * 1024;
 
   std::atomic<std::uint64_t> magic;

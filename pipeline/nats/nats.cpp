@@ -1,4 +1,4 @@
-#include "pipeline/batch/nats.hpp"
+#include "pipeline/nats/nats.hpp"
 
 #include <fmt/format.h>
 #include <nats/nats.h>
@@ -12,7 +12,7 @@
 
 #include "pipeline/sonar/error.hpp"
 
-namespace towfish::batch::nats {
+namespace towfish::nats {
 
 namespace {
 
@@ -85,9 +85,7 @@ Options options_for(const Address& address) {
 
 }  // namespace
 
-bool available() noexcept {
-  return true;
-}
+void require() {}
 
 struct Message::Handle {
   Raw message;
@@ -115,25 +113,22 @@ void Message::acknowledge() noexcept {
 }
 
 struct Reader::Handle {
-  jsCtx* context = nullptr;
-  std::string queue;
-  std::string subject;
-  std::string name;
-  int patience_s = 30;
+  Context context;
+  Reading reading;
   Subscription subscription;
 
   natsStatus subscribe() {
     jsSubOptions wanted;
     jsSubOptions_Init(&wanted);
-    wanted.Stream = queue.c_str();
-    wanted.Config.Durable = name.c_str();
+    wanted.Stream = reading.queue.c_str();
+    wanted.Config.Durable = reading.name.c_str();
     wanted.Config.AckPolicy = js_AckExplicit;
-    wanted.Config.AckWait = patience_s * kSecond_ns;
-    wanted.Config.MaxAckPending = 100'000;
+    wanted.Config.AckWait = reading.patience_s * kSecond_ns;
+    wanted.Config.MaxAckPending = reading.in_order ? 1 : 100'000;
     natsSubscription* raw = nullptr;
     jsErrCode code{};
-    const natsStatus status =
-        js_PullSubscribe(&raw, context, subject.c_str(), name.c_str(), nullptr, &wanted, &code);
+    const natsStatus status = js_PullSubscribe(&raw, context.get(), reading.subject.c_str(),
+                                               reading.name.c_str(), nullptr, &wanted, &code);
     subscription.reset(raw);
     return status;
   }
@@ -179,8 +174,13 @@ struct Connection::Handle {
   int replicas = 1;
 };
 
-Connection::Connection(const Address& address) : handle_(std::make_unique<Handle>()) {
+Connection::Connection(const Address& address, Start start) : handle_(std::make_unique<Handle>()) {
   const Options options = options_for(address);
+  if (start == Start::whenever) {
+    // With a callback, even an idle one, connecting does not wait for the first server.
+    const auto idle = [](natsConnection*, void*) {};
+    check(natsOptions_SetRetryOnFailedConnect(options.get(), true, idle, nullptr), "NATS");
+  }
   natsConnection* link = nullptr;
   natsStatus status = NATS_NO_SERVER;
   for (int i = 0; i < kFirstTries && status != NATS_OK; ++i) {
@@ -188,7 +188,7 @@ Connection::Connection(const Address& address) : handle_(std::make_unique<Handle
     status = natsConnection_Connect(&link, options.get());
     if (status != NATS_OK && status != NATS_NO_SERVER && status != NATS_TIMEOUT) break;
   }
-  if (status != NATS_OK) {
+  if (status != NATS_OK && !(status == NATS_NOT_YET_CONNECTED && start == Start::whenever)) {
     throw InputError(fmt::format("NATS at {}: {}", address.url, natsStatus_GetText(status)));
   }
   handle_->link.reset(link);
@@ -220,6 +220,29 @@ void Connection::make_queue(const std::string& name, const std::string& subjects
   check(status, fmt::format("queue {} cannot be made (JetStream error {})", name, static_cast<int>(code)));
 }
 
+std::string Connection::make_latest(const std::string& name, const std::string& subjects,
+                                    std::int64_t most_bytes, int milliseconds) {
+  jsStreamConfig wanted;
+  jsStreamConfig_Init(&wanted);
+  const char* subject = subjects.c_str();
+  wanted.Name = name.c_str();
+  wanted.Subjects = &subject;
+  wanted.SubjectsLen = 1;
+  wanted.Retention = js_LimitsPolicy;
+  wanted.Storage = js_FileStorage;
+  wanted.MaxMsgsPerSubject = 1;
+  wanted.MaxBytes = most_bytes;
+  wanted.Discard = js_DiscardOld;
+  wanted.Replicas = handle_->replicas;
+  jsOptions patience;
+  jsOptions_Init(&patience);
+  patience.Wait = milliseconds;
+  jsErrCode code{};
+  const natsStatus status = js_AddStream(nullptr, handle_->context.get(), &wanted, &patience, &code);
+  if (status == NATS_OK || code == JSStreamNameExistErr) return {};
+  return fmt::format("{} (JetStream error {})", natsStatus_GetText(status), static_cast<int>(code));
+}
+
 void Connection::purge(const std::string& queue, const std::string& subject) {
   jsOptions wanted;
   jsOptions_Init(&wanted);
@@ -244,15 +267,27 @@ bool Connection::publish(const std::string& subject, const std::string& id, std:
   }
 }
 
-Reader Connection::read(const std::string& queue, const std::string& subject, const std::string& name,
-                        int patience_s) {
+bool Connection::offer(const std::string& subject, const std::string& id, std::string_view data,
+                       int milliseconds) {
+  jsPubOptions wanted;
+  jsPubOptions_Init(&wanted);
+  wanted.MsgId = id.c_str();
+  wanted.MaxWait = milliseconds;
+  jsErrCode code{};
+  return js_Publish(nullptr, handle_->context.get(), subject.c_str(), data.data(),
+                    static_cast<int>(data.size()), &wanted, &code) == NATS_OK;
+}
+
+Reader Connection::read(Reading reading) {
   auto handle = std::make_unique<Reader::Handle>();
-  handle->context = handle_->context.get();
-  handle->queue = queue;
-  handle->subject = subject;
-  handle->name = name;
-  handle->patience_s = patience_s;
+  handle->reading = std::move(reading);
+  jsOptions wanted;
+  jsOptions_Init(&wanted);
+  if (!handle->reading.domain.empty()) wanted.Domain = handle->reading.domain.c_str();
+  jsCtx* context = nullptr;
+  check(natsConnection_JetStream(&context, handle_->link.get(), &wanted), "JetStream");
+  handle->context.reset(context);
   return Reader(std::move(handle));
 }
 
-}  // namespace towfish::batch::nats
+}  // namespace towfish::nats

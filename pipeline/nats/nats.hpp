@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 
-/// A small door to NATS JetStream (libnats): work queues that outlive those who fill and empty them.
-namespace towfish::batch::nats {
+/// A small door to NATS JetStream (libnats): work queues and streams that outlive those who fill and empty
+/// them.
+namespace towfish::nats {
 
 /// Where the servers are and how to be let in.
 struct Address {
@@ -19,8 +20,8 @@ struct Address {
   int replicas = 1;         ///< Servers that keep each message.
 };
 
-/// Whether this program was built with libnats. If not, Connection's constructor says what is missing.
-[[nodiscard]] bool available() noexcept;
+/// UsageError, saying what is missing, where this program was built without libnats. So does Connection.
+void require();
 
 /// A message that was taken from a queue; it comes again, to somebody else, unless it is acknowledged.
 class Message {
@@ -57,28 +58,47 @@ class Reader {
   std::unique_ptr<Handle> handle_;
 };
 
+/// What a reader wants of a queue or stream.
+struct Reading {
+  std::string queue;
+  std::string subject;
+  std::string name;     ///< Readers of one name share the messages.
+  int patience_s = 30;  ///< A message neither acknowledged nor said to be in progress comes again.
+  std::string domain =
+      {};                 ///< JetStream domain that has it, such as that of a leaf node; empty: the servers'.
+  bool in_order = false;  ///< No message before the one before it is acknowledged.
+};
+
 /// A connection that comes back by itself when servers go and others come. Threads: one thread.
 class Connection {
  public:
+  enum class Start : std::uint8_t {
+    now,      ///< A server has to be there within ten seconds.
+    whenever  ///< Servers may come later; until then nothing is taken or given.
+  };
+
   /// Throws InputError when no server can be reached, UsageError where files are wrong or libnats is missing.
-  explicit Connection(const Address& address);
+  explicit Connection(const Address& address, Start start = Start::now);
   ~Connection();
 
   /// Makes the queue if it is not there: messages to `subjects` are kept until one reader acknowledges them.
   void make_queue(const std::string& name, const std::string& subjects);
+  /// Makes the stream if it is not there: of every subject under `subjects` the newest message is kept, up to
+  /// `most_bytes` in all. Empty, or why it cannot be made within `milliseconds`.
+  [[nodiscard]] std::string make_latest(const std::string& name, const std::string& subjects,
+                                        std::int64_t most_bytes, int milliseconds);
   /// Removes what waits under this subject.
   void purge(const std::string& queue, const std::string& subject);
   /// Adds a message; the same `id` again within two minutes is the same message. Tries until the servers
   /// have it or `give_up` says true (then it returns false).
   bool publish(const std::string& subject, const std::string& id, std::string_view data, bool (*give_up)());
-  /// Readers of one `name` share the messages under `subject`. One that is not acknowledged nor said to be
-  /// in progress for `patience_s` is handed out again.
-  [[nodiscard]] Reader read(const std::string& queue, const std::string& subject, const std::string& name,
-                            int patience_s);
+  /// The same, once; false when the servers have not said within `milliseconds` that they have it.
+  bool offer(const std::string& subject, const std::string& id, std::string_view data, int milliseconds);
+  [[nodiscard]] Reader read(Reading reading);
 
  private:
   struct Handle;
   std::unique_ptr<Handle> handle_;
 };
 
-}  // namespace towfish::batch::nats
+}  // namespace towfish::nats

@@ -1,14 +1,14 @@
-#include "pipeline/batch/nats.hpp"
+#include "pipeline/nats/nats.hpp"
 #include "pipeline/sonar/error.hpp"
 
-namespace towfish::batch::nats {
+namespace towfish::nats {
 
 namespace {
 
 [[noreturn]] void refuse() {
   throw UsageError(
       "this towfish was built without NATS: install libnats-dev, build again, and try again; without it "
-      "batches run on this machine only");
+      "batches run on this machine only, and nothing is sent to the shore");
 }
 
 }  // namespace
@@ -17,8 +17,8 @@ struct Message::Handle {};
 struct Reader::Handle {};
 struct Connection::Handle {};
 
-bool available() noexcept {
-  return false;
+void require() {
+  refuse();
 }
 
 Message::Message(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
@@ -41,7 +41,7 @@ std::optional<Message> Reader::take(int) {
   refuse();
 }
 
-Connection::Connection(const Address&) {
+Connection::Connection(const Address&, Start) {
   refuse();
 }
 Connection::~Connection() = default;
@@ -54,8 +54,14 @@ void Connection::purge(const std::string&, const std::string&) {
 bool Connection::publish(const std::string&, const std::string&, std::string_view, bool (*)()) {
   refuse();
 }
-Reader Connection::read(const std::string&, const std::string&, const std::string&, int) {
+std::string Connection::make_latest(const std::string&, const std::string&, std::int64_t, int) {
+  refuse();
+}
+bool Connection::offer(const std::string&, const std::string&, std::string_view, int) {
+  refuse();
+}
+Reader Connection::read(Reading) {
   refuse();
 }
 
-}  // namespace towfish::batch::nats
+}  // namespace towfish::nats
