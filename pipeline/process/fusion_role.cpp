@@ -8,6 +8,11 @@ namespace towfish::process {
 
 using shm::ReportSlot;
 
+namespace {
+/// Not looked for so long: it was stopped, and the other side perhaps with it (a suspended machine).
+constexpr std::int64_t kBlink_ns = 1'000'000'000;
+}  // namespace
+
 FusionRole::FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns,
                        latency::FrameLog* log)
     : session_(session),
@@ -29,6 +34,8 @@ Step FusionRole::step() {
   if (lanes_[0].at_end() && lanes_[1].at_end()) return end();
   if (waits_for_partner()) {
     const std::int64_t now = shm::monotonic_ns();
+    if (now - looked_ns_ > kBlink_ns) alone_since_ns_ = kNever;
+    looked_ns_ = now;
     alone_since_ns_ = std::min(alone_since_ns_, now);
     if (now - alone_since_ns_ < pair_timeout_ns_) return Step::idle;
   }

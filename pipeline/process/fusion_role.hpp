@@ -54,6 +54,7 @@ class FusionRole final : public RoleWork {
   shm::FusionProgress progress_;
   std::uint64_t detections_refused_ = 0;
   std::int64_t alone_since_ns_ = kNever;  ///< Since when one side's head waits for the other's.
+  std::int64_t looked_ns_ = 0;            ///< When it last looked whether it came.
 };
 
 }  // namespace towfish::process

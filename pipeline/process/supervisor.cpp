@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kStartTimeout_ns = 60'000 * kMillisecond_ns;
+constexpr std::int64_t kBlink_ns = 1000 * kMillisecond_ns;
 
 /// Pause before start number `bad_starts` in a row: none twice, then 50 ms doubling to 2 s.
 std::int64_t pause_ns(std::uint32_t bad_starts) {
@@ -60,6 +61,8 @@ void Supervisor::start(Charge& charge) {
 
 bool Supervisor::look_after() {
   const std::int64_t now = shm::monotonic_ns();
+  if (now - looked_ns_ > kBlink_ns) awake_since_ns_ = now;
+  looked_ns_ = now;
   for (Charge& charge : charges_) {
     if (!charge.ended && !given_up_) look_after(charge, now);
   }
@@ -126,7 +129,8 @@ void Supervisor::give_up(Charge& charge, int status) {
 
 bool Supervisor::hangs(const Charge& charge, std::int64_t now) const noexcept {
   const shm::RoleRow& row = session_.row(charge.role);
-  const std::int64_t silence = now - row.heartbeat_ns.load(std::memory_order_relaxed);
+  const std::int64_t silence =
+      now - std::max(row.heartbeat_ns.load(std::memory_order_relaxed), awake_since_ns_);
   switch (row.state.load(std::memory_order_acquire)) {
     case RoleState::running:
       return silence > std::llround(settings_.hang_timeout_s * 1e9);

@@ -17,7 +17,7 @@ namespace towfish::process {
 /// Keeps a session's roles alive, each as a process of its own, until all have done their work.
 ///
 /// A role that dies is started again at once, after repeated deaths with growing pauses; one whose heartbeat
-/// stops is killed first. A role that says its settings (2) or its input (3) are wrong is not started again:
+/// stops is killed first, unless the supervisor was stopped itself meanwhile (a suspended machine). A role that says its settings (2) or its input (3) are wrong is not started again:
 /// the run drains and ends with that status. One that cannot be kept alive ends the run with status 5.
 /// A dashboard is always started again, with growing pauses, unless it says that its settings are wrong.
 /// Threads: one thread.
@@ -62,6 +62,8 @@ class Supervisor {
   shm::Session& session_;
   SupervisorSettings settings_;
   std::vector<Charge> charges_;
+  std::int64_t looked_ns_ = 0;       ///< When it last looked after them.
+  std::int64_t awake_since_ns_ = 0;  ///< Silence before this is not held against anybody.
   int status_ = 0;
   bool given_up_ = false;
 };

@@ -10,11 +10,12 @@ import tempfile
 import time
 import unittest
 
+from processes import ROLES, role_pids
+
 PROGRAM = os.environ["TOWFISH_PROGRAM"]
 SOURCE = pathlib.Path(os.environ["TOWFISH_SOURCE"])
 DATA = SOURCE.parent / "shared" / "data"
 SCOTSMAN = DATA / "scotsman-iver2.xtf"
-ROLES = ("source", "port-detector", "starboard-detector", "fusion")
 
 
 class TowfishCase(unittest.TestCase):
@@ -52,20 +53,7 @@ class TowfishCase(unittest.TestCase):
 
     def role_pids(self):
         """The living processes of this test's session, by role."""
-        pids = {}
-        for entry in pathlib.Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
-            except OSError:
-                continue
-            if words[0] != "towfish" or self.name not in words or state == "Z":
-                continue
-            side = words[words.index("--side") + 1] + "-" if "--side" in words else ""
-            pids[side + words[1]] = int(entry.name)
-        return pids
+        return role_pids(self.name)
 
     def wait_for(self, condition, seconds=20, what="condition"):
         end = time.monotonic() + seconds
