@@ -63,7 +63,8 @@ struct RocPoint {
 /// Counts hits and false alarms.
 class Scoreboard {
  public:
-  explicit Scoreboard(Matching matching = Matching::one_to_one) : matching_(matching) {}
+  Scoreboard() = default;
+  explicit Scoreboard(Matching matching) : matching_(matching) {}
 
   std::size_t add_target(Tags tags) {
     tags_.push_back(std::move(tags));
@@ -100,7 +101,7 @@ class Scoreboard {
   [[nodiscard]] RocPoint point(double confidence, std::size_t found, std::size_t false_alarms) const;
   [[nodiscard]] std::vector<std::size_t> order() const;
 
-  Matching matching_;
+  Matching matching_ = Matching::one_to_one;
   std::vector<Tags> tags_;
   std::vector<ScoredDetection> detections_;
   double frames_ = 0;
