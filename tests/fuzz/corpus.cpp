@@ -42,6 +42,11 @@ void write_xtf(const fs::path& folder) {
            .append(xtf_bytes::small_packet(3))
            .append(ping)
            .bytes());
+  save(folder / "long",
+       ByteBuilder(file_header({{.type = 1}, {.type = 2}}))
+           .append(xtf_bytes::ping({trace(0, Samples16(2100, 3)), trace(1, Samples16(2100, 4))}))
+           .append(ping)
+           .bytes());
   XtfWriter writer(folder / "writer", "corpus");
   PingPair pair;
   pair.geometry = {{{3, 0, 0.1F, 400, 1}, {2, 0, 0.1F, 400, 1}}};

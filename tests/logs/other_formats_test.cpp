@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "pipeline/sonar/error.hpp"
+#include "pipeline/sonar/geometry.hpp"
 #include "tests/logs/jsf_bytes.hpp"
 #include "tests/logs/read_log.hpp"
 #include "tests/logs/recorder_bytes.hpp"
@@ -180,6 +181,43 @@ TEST(SharedData, DownLookingHumminbirdFileIsRefusedWithItsPings) {
   if (!std::filesystem::exists(file)) GTEST_SKIP() << file << " is not here";
   EXPECT_THAT([&] { (void)open_log(file); }, ThrowsMessage<InputError>(testing::AllOf(
                                                  HasSubstr("1727 pings"), HasSubstr("no side-scan pair"))));
+}
+
+// Both sides made of the one real file there is: its values against what is known of the recording.
+TEST_F(OtherFormats, RealHumminbirdPingsHaveTheirKnownValues) {
+  const auto data = std::filesystem::path(TOWFISH_SHARED_DATA);
+  if (!std::filesystem::exists(data / "humminbird-B001.SON")) GTEST_SKIP() << data << " has no recordings";
+  const auto folder = folder_.path() / "R00001";
+  std::filesystem::create_directory(folder);
+  for (const char* side : {"B002.SON", "B003.SON"})
+    std::filesystem::copy_file(data / "humminbird-B001.SON", folder / side);
+  std::filesystem::copy_file(data / "humminbird.DAT", folder_.path() / "R00001.DAT");
+  const auto log = open_log(folder);
+  const auto pings = read_all(*log);
+  ASSERT_EQ(pings.size(), 1727U);
+  EXPECT_TRUE(log->faults().empty());
+  const Ping& first = pings.front().pair.ping;
+  EXPECT_NEAR(first.longitude_deg, -111.514, 0.01);
+  EXPECT_NEAR(first.latitude_deg, 36.8788, 0.01);
+  // Speed is in tenths of a metre a second: the path between positions says the same.
+  const Ping& last = pings.back().pair.ping;
+  constexpr std::size_t kStride = 50;  // pings; positions have steps of a metre
+  double path_m = 0;
+  double speed_mps = 0;
+  for (std::size_t i = kStride; i < pings.size(); i += kStride) {
+    const Ping& a = pings[i - kStride].pair.ping;
+    const Ping& b = pings[i].pair.ping;
+    path_m += distance_m({a.latitude_deg, a.longitude_deg}, {b.latitude_deg, b.longitude_deg});
+  }
+  for (const ReadPing& ping : pings)
+    speed_mps += ping.pair.ping.speed_mps / static_cast<double>(pings.size());
+  const double seconds = static_cast<double>(last.time_utc_ns - first.time_utc_ns) * 1e-9;
+  EXPECT_NEAR(speed_mps, 2, 0.3);
+  EXPECT_NEAR(path_m / seconds, speed_mps, 0.3);
+  for (const ReadPing& ping : pings) {
+    EXPECT_TRUE(ping.pair.ping.heading_deg >= 0 && ping.pair.ping.heading_deg < 360);
+    EXPECT_TRUE(ping.pair.ping.altitude_m > 0.3F && ping.pair.ping.altitude_m < 30);
+  }
 }
 
 // --- Cerulean svlog and Garmin RSD

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <vector>
 
 #include "pipeline/logs/log.hpp"
@@ -53,6 +56,62 @@ TEST_F(Scotsman, FirstPingHasNoNavigationAndNothingIsInventedForIt) {
   EXPECT_EQ(log_->faults()[0].kind, "position_zero");
   EXPECT_EQ(log_->faults()[0].count, 1U);
   EXPECT_EQ(log_->faults()[0].first_at, 1024U);
+}
+
+/// The bytes of the file, at the offsets that its format's tables give, without the reader.
+class RecordedBytes {
+ public:
+  explicit RecordedBytes(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    bytes_.assign(std::istreambuf_iterator<char>(in), {});
+    for (std::size_t at = 1024; at + 256 <= bytes_.size(); at += get<std::uint32_t>(at + 10))
+      packets_.push_back(at);
+  }
+  [[nodiscard]] std::size_t pings() const { return packets_.size(); }
+  template <class T>
+  [[nodiscard]] T field(std::size_t ping, std::size_t at) const {
+    return get<T>(packets_[ping] + at);
+  }
+
+ private:
+  template <class T>
+  [[nodiscard]] T get(std::size_t at) const {
+    T value;
+    std::memcpy(&value, bytes_.data() + at, sizeof value);
+    return value;
+  }
+  std::vector<char> bytes_;
+  std::vector<std::size_t> packets_;
+};
+
+TEST_F(Scotsman, EveryPingHasTheValuesOfItsBytes) {
+  constexpr std::size_t kStarboard = 256 + 64 + 2 * 1024;  // its channel header
+  const RecordedBytes bytes(file_);
+  const auto pings = read_all(*log_);
+  ASSERT_EQ(bytes.pings(), pings.size());
+  std::size_t shown = 0;
+  for (std::size_t i = 1; i < pings.size(); ++i) {
+    const Ping& p = pings[i].pair.ping;
+    EXPECT_EQ(p.heading_deg, bytes.field<float>(i, 212));
+    EXPECT_EQ(p.pitch_deg, bytes.field<float>(i, 204));
+    EXPECT_EQ(p.roll_deg, bytes.field<float>(i, 208));
+    EXPECT_EQ(p.altitude_m, bytes.field<float>(i, 196));
+    EXPECT_NEAR(p.speed_mps, bytes.field<float>(i, 152) * 0.514444, 1e-5);  // knots
+    EXPECT_EQ(p.sound_speed_mps, 2 * bytes.field<float>(i, 32));            // half speed
+    EXPECT_EQ(p.time_utc_ns / 10'000'000 % 100, bytes.field<std::uint8_t>(i, 21));
+    EXPECT_EQ(p.time_utc_ns / 1'000'000'000 % 60, bytes.field<std::uint8_t>(i, 20));
+    for (std::size_t k = 0; k < 1024; ++k) {
+      ASSERT_EQ(pings[i].port[k], bytes.field<std::uint16_t>(i, 320 + 2 * (1023 - k)));
+      ASSERT_EQ(pings[i].starboard[k], bytes.field<std::uint16_t>(i, kStarboard + 64 + 2 * k));
+    }
+    const auto latitude = bytes.field<double>(i, 160);
+    if (latitude == bytes.field<double>(i - 1, 160)) continue;
+    ++shown;  // the first ping that shows a position
+    EXPECT_EQ(p.latitude_deg, latitude);
+    EXPECT_EQ(p.longitude_deg, bytes.field<double>(i, 168));
+  }
+  EXPECT_GE(shown, 215U);
+  EXPECT_LE(shown, 220U) << "distinct positions, zeros of the first ping included there are 220";
 }
 
 // The transmit burst is loudest and the water column behind it dark, on both sides, at the nadir end.

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "tests/logs/read_log.hpp"
 #include "tests/logs/temporary_folder.hpp"
@@ -58,6 +60,36 @@ TEST_F(XtfVariants, UnsignedFourByteSamplesBeyondSixteenBitsAreScaledAndNotCut) 
   EXPECT_NEAR(pings[0].port[0], 1e9F * scale, 1);
   EXPECT_NEAR(pings[0].port[1], 4e9F * scale, 1);
   EXPECT_NEAR(pings[0].starboard[0], 2e9F * scale, 1);
+}
+
+TEST_F(XtfVariants, LongTracesComeOutAsShortOnesDo) {
+  using Signed = std::vector<std::int16_t>;
+  Signed port(3000);
+  Samples starboard(5001);
+  for (std::size_t i = 0; i < port.size(); ++i) port[i] = static_cast<std::int16_t>(i % 2 == 0 ? i : -i);
+  for (std::size_t i = 0; i < starboard.size(); ++i) starboard[i] = static_cast<std::uint16_t>(i * 13);
+  const auto header = file_header({{.type = 1, .unipolar = 0}, {.type = 2}});
+  const auto one = ping({trace(0, port), trace(1, starboard)});
+  const auto pings =
+      read(ByteBuilder(header).append(one).append(one).append(one), {.port_order = PortOrder::far_to_nadir});
+  ASSERT_EQ(pings.size(), 3U);
+  for (const ReadPing& p : pings) {
+    EXPECT_EQ(p.starboard, starboard);
+    for (std::size_t i = 0; i < port.size(); ++i) ASSERT_EQ(p.port[i], port.size() - 1 - i);
+  }
+}
+
+TEST_F(XtfVariants, ALongTraceThatWasCutOffWhileReadingEndsInZeros) {
+  const auto one = ping({trace(0, Samples(4000, 7)), trace(1, Samples(4000, 9))});
+  auto bytes = file_header(kPair);
+  for (int i = 0; i < 60; ++i) bytes.append(one);
+  log_ = open_log(folder_.write("log.xtf", bytes.bytes()));
+  ASSERT_NE(log_->next(), nullptr);
+  std::filesystem::resize_file(folder_.path() / "log.xtf", 1024 + 256 + 64 + 4000);
+  Samples port(4000, 1);
+  log_->read_trace(Side::port, port);
+  EXPECT_EQ(std::count(port.begin(), port.end(), 7), 2000);
+  EXPECT_EQ(fault_count(*log_, "file_became_shorter"), 1U);
 }
 
 TEST_F(XtfVariants, BothSidesInGroundRangeMayHaveDifferentSampleCounts) {
