@@ -68,8 +68,10 @@ int render(const RenderOptions& options) {
 
 void add_render(CLI::App& app, Run& run) {
   auto options = std::make_shared<RenderOptions>();
-  CLI::App* command = app.add_subcommand("render", "Draws a log or a scenario as a waterfall picture, with contacts.");
-  command->add_option("log", options->log, "Recorded log of any format, or a scenario's YAML file")->required();
+  CLI::App* command =
+      app.add_subcommand("render", "Draws a log or a scenario as a waterfall picture, with contacts.");
+  command->add_option("log", options->log, "Recorded log of any format, or a scenario's YAML file")
+      ->required();
   command->add_option("out", options->out, "PNG file to write")->required();
   command->add_option("--contacts", options->contacts, "CSV of contacts to draw, in blue");
   command->add_option("--truth", options->truth, "CSV of true objects to draw, in green");

@@ -9,6 +9,7 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/pipeline_options.hpp"
+#include "pipeline/contacts/escape.hpp"
 #include "pipeline/process/run.hpp"
 #include "pipeline/source/pacer.hpp"
 
@@ -35,8 +36,13 @@ double parse_speed(const std::string& text) {
 int replay(const ReplayOptions& options) {
   process::RunSettings settings = read_settings(options.pipeline, "replay.yaml", process::Mode::replay);
   settings.speed = parse_speed(options.speed);
-  for (const std::string& log : options.logs)
+  for (const std::string& log : options.logs) {
+    if (!escape::is_utf8(log)) {
+      throw InputError(
+          fmt::format("{}: its name is not UTF-8, so it cannot be told to the roles; rename it", log));
+    }
     settings.logs.push_back({std::filesystem::absolute(log).string()});
+  }
   return run_or_print(options.pipeline, settings);
 }
 

@@ -56,9 +56,11 @@ struct alignas(64) RoleRow {
   Doorbell doorbell;
   std::atomic<std::int32_t> pid;
   std::atomic<RoleState> state;
-  std::atomic<std::int64_t> heartbeat_ns;   ///< CLOCK_MONOTONIC of its last sign of life.
-  std::atomic<std::uint32_t> starts;        ///< Processes that have had this role: the producer's epoch.
-  std::atomic<std::uint32_t> stop;          ///< Not 0: end after what is in flight.
+  std::atomic<std::int64_t> heartbeat_ns;       ///< CLOCK_MONOTONIC of its last sign of life.
+  std::atomic<std::uint32_t> starts;            ///< Processes that have had this role: the producer's epoch.
+  std::atomic<std::uint32_t> stop;              ///< Not 0: end after what is in flight.
+  std::atomic<std::uint64_t> in_hand;           ///< 1 + sequence of the frame or pair at work; 0: none.
+  std::atomic<std::uint64_t> in_hand_attempts;  ///< Fusion: processes that have had that pair in hand.
   std::atomic<std::uint64_t> done;          ///< Pings, frames or pairs handled by all its processes together.
   std::atomic<std::uint64_t> busy_ns;       ///< Time spent working, not waiting.
   std::atomic<std::uint64_t> wait_ns;       ///< Time spent waiting.
@@ -73,7 +75,7 @@ struct SourceProgress {
   std::uint64_t settled_pairs = 0;  ///< The next pair's sequence.
   std::uint64_t refused_pairs = 0;
   std::uint64_t next_ping = 0;  ///< Number of the first ping of the next pair.
-  std::uint64_t pings = 0;  ///< Settled; the sides may have fewer each.
+  std::uint64_t pings = 0;      ///< Settled; the sides may have fewer each.
   std::uint64_t port_pings = 0;
   std::uint64_t starboard_pings = 0;
   std::int64_t due_ns = 0;             ///< When the last settled ping was due; 0 before the first.
@@ -117,7 +119,7 @@ struct DashboardBlock {
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
-  static constexpr std::uint32_t kLayoutVersion = 2;
+  static constexpr std::uint32_t kLayoutVersion = 3;
   static constexpr std::size_t kConfigurationBytes = 256 * 1024;
 
   std::atomic<std::uint64_t> magic;
@@ -175,6 +177,9 @@ class Session {
   [[nodiscard]] const ViewRing& view(Side side) const noexcept { return views_[towfish::index(side)]; }
   [[nodiscard]] std::string configuration() const;
   [[nodiscard]] const std::string& name() const noexcept { return segment_.session(); }
+
+  /// Whether the segment still has its name: others can attach to it.
+  [[nodiscard]] bool named() const noexcept { return segment_.named(); }
 
   /// Whether a living process has the role. Not for asking about one's own.
   [[nodiscard]] bool alive(Role role) const { return segment_.locked_by_other(static_cast<unsigned>(role)); }
