@@ -43,12 +43,17 @@ class Overload(FaultCase):
         run = self.start_faulty(f"port-detector slow frame={FIRST_SLOW}", "live", "--scenario", scenario, "--duration", "18s",
                                 "--latency-csv", log, "--config", self.config(f"frame: {{pings: {PINGS}}}\nring: {{frames: {RING}}}\n"))
         pids, memory = self.wait_for_roles(), {}
+        looked, longest_s = time.monotonic(), 0
         while run.poll() is None:
+            longest_s = max(longest_s, time.monotonic() - looked)
+            looked = time.monotonic()
             for role, pid in pids.items():
                 if (kib := private_kib(pid)) is not None:
                     memory.setdefault(role, []).append(kib)
             time.sleep(0.2)
         self.assertIn(run.returncode, (0, 4), self.log())
+        if longest_s > 2:
+            self.skipTest(f"this machine stood still for {longest_s:.1f} s: no latency can be told")
         frames = self.assert_no_frame_lost()
         self.assertGreater(frames["refused"], 10)
         self.assertEqual(frames["quarantined"], 0)
