@@ -10,6 +10,7 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/log_options.hpp"
+#include "pipeline/contacts/escape.hpp"
 #include "pipeline/logs/log_summary.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -89,7 +90,7 @@ Json to_json(const std::string& file, const Log& log, const LogSummary& s) {
 }
 
 void line(const char* label, const std::string& text) {
-  if (!text.empty()) fmt::print("  {:<12}{}\n", label, text);
+  if (!text.empty()) fmt::print("  {:<12}{}\n", label, escape::plain(text));
 }
 
 std::string sides_text(const LogSummary& s) {
@@ -138,7 +139,7 @@ void print_navigation(const LogSummary& s) {
 
 void print_human(const std::string& file, const Log& log, const LogSummary& s) {
   const LogDescription& d = log.description();
-  fmt::print("{}\n", file);
+  fmt::print("{}\n", escape::plain(file));
   line("format", d.format + (d.recorder.empty() ? "" : ", written by " + d.recorder));
   line("sonar", d.sonar);
   print_channels(d);
@@ -171,13 +172,14 @@ int info(const InfoOptions& options) {
         return true;
       });
       if (options.json) {
-        all.push_back(to_json(file, *log, summary));
+        all.push_back(to_json(escape::plain(file), *log, summary));
       } else {
         print_human(file, *log, summary);
       }
     } catch (const InputError& error) {
       spdlog::error("{}", error.what());
-      if (options.json) all.push_back({{"file", file}, {"error", error.what()}});
+      if (options.json)
+        all.push_back({{"file", escape::plain(file)}, {"error", escape::plain(error.what())}});
       status = 3;
     }
   }

@@ -11,6 +11,7 @@
 #include "pipeline/commands/duration.hpp"
 #include "pipeline/commands/log_options.hpp"
 #include "pipeline/commands/pipeline_options.hpp"
+#include "pipeline/contacts/escape.hpp"
 #include "pipeline/process/run.hpp"
 #include "pipeline/source/excerpt.hpp"
 #include "pipeline/source/pacer.hpp"
@@ -48,8 +49,13 @@ int replay(const ReplayOptions& options) {
   settings.loop = options.wanted.loop;
   settings.reading = options.log.choices;
   (void)settings.reading.options();
-  for (const std::string& log : options.logs)
+  for (const std::string& log : options.logs) {
+    if (!escape::is_utf8(log)) {
+      throw InputError(
+          fmt::format("{}: its name is not UTF-8, so it cannot be told to the roles; rename it", log));
+    }
     settings.logs.push_back({std::filesystem::absolute(log).string()});
+  }
   return run_or_print(options.pipeline, settings);
 }
 

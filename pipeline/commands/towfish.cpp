@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/process/log_pattern.hpp"
 #include "pipeline/shm/segment.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -19,7 +20,7 @@ int report(const std::exception& error, int status) {
 
 int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("towfish"));
-  spdlog::set_pattern("%H:%M:%S.%e %^%l%$ %v");
+  towfish::process::set_log_pattern("");
 
   CLI::App app{"towfish: finds mine-like objects in side-scan sonar, live or in recorded logs.", "towfish"};
   app.require_subcommand(1);

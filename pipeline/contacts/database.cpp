@@ -9,7 +9,7 @@ namespace towfish {
 
 namespace {
 
-constexpr int kWaitForLockMs = 2000;
+constexpr int kWaitForLockMs = 500;  // Well below the time after which a silent role is replaced.
 
 StoreError::Kind kind_of(int code) {
   switch (code & 0xff) {

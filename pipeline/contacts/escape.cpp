@@ -33,6 +33,15 @@ bool is_control(std::string_view sequence) {
 
 }  // namespace
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string plain(std::string_view text) {
   std::string out;
   out.reserve(text.size());

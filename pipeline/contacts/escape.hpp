@@ -6,6 +6,8 @@
 /// Text from outside (file names, notes, sonar names) made harmless for the place where it is printed.
 namespace towfish::escape {
 
+bool is_utf8(std::string_view text);
+
 /// Valid UTF-8 without control characters: what is neither becomes U+FFFD. Every other function here starts
 /// with it, so no terminal sequence survives any of them.
 std::string plain(std::string_view text);

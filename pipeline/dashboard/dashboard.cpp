@@ -13,6 +13,7 @@
 #include "pipeline/dashboard/page_site.hpp"
 #include "pipeline/dashboard/server.hpp"
 #include "pipeline/dashboard/state.hpp"
+#include "pipeline/process/log_pattern.hpp"
 #include "pipeline/process/roles.hpp"
 #include "pipeline/process/snapshot.hpp"
 #include "pipeline/process/stop_signal.hpp"
@@ -97,7 +98,7 @@ std::uint16_t port_of(const shm::Session& session, const process::DashboardSetti
 int dashboard_main(const std::string& session_name) {
   process::catch_stop_signals();
   setpriority(PRIO_PROCESS, 0, kNiceness);
-  spdlog::set_pattern("%H:%M:%S.%e %^%l%$ dashboard: %v");
+  process::set_log_pattern("dashboard");
   shm::Session session = shm::Session::open(session_name);
   session.enter(shm::Role::dashboard);
   const process::RunSettings settings = process::settings_of(session);

@@ -4,16 +4,20 @@
 #include <spdlog/spdlog.h>
 
 #include <cstring>
-#include <fstream>
-#include <system_error>
 #include <utility>
 
 #include "pipeline/latency/stamp.hpp"
+#include "pipeline/process/quarantined_frame.hpp"
 
 namespace towfish::process {
 
 using shm::FrameSlot;
 using shm::ReportSlot;
+
+namespace {
+/// Added to a slot's attempts when its frame is passed over, for successors to see.
+constexpr std::uint64_t kCondemned = std::uint64_t{1} << 63;
+}  // namespace
 
 DetectorRole::DetectorRole(shm::Session& session, Side side, std::unique_ptr<Detector> detector,
                            std::uint64_t most_kept, std::filesystem::path quarantine)
@@ -35,6 +39,7 @@ DetectorRole::DetectorRole(shm::Session& session, Side side, std::unique_ptr<Det
       ended_ = (view->report.flags & FrameReport::kEnd) != 0;
     }
   }
+  session_.row(shm::detector_of(side_)).in_hand.store(0, std::memory_order_relaxed);
   detector_->show_to(&view_);
   warm_up();
   view_.begin();
@@ -45,7 +50,7 @@ void DetectorRole::warm_up() {
     const auto frame = FrameSlot::read(frames_.kept(index), most_pings_);
     if (!frame) continue;
     kept_pings_ += frame->pings.size();
-    if (frames_.attempts(index) > kFatalAttempts) continue;
+    if (frames_.attempts(index) >= kCondemned) continue;
     DetectionList unwanted(discarded_);
     detector_->process(*frame, unwanted);
   }
@@ -58,8 +63,8 @@ Step DetectorRole::step() {
   if (!view) return source_ended() && frames_.empty() ? end() : Step::idle;
   const std::int64_t taken_ns = latency::stamp_ns();
   const auto frame = FrameSlot::read(view->payload, most_pings_);
-  if (!frame || view->attempts > kFatalAttempts) {
-    pass_over(*view, taken_ns);
+  if (!frame || is_fatal(frame->header.sequence, view->attempts)) {
+    pass_over(frame, *view, taken_ns);
   } else {
     scan(*frame, taken_ns);
   }
@@ -67,11 +72,20 @@ Step DetectorRole::step() {
   return Step::worked;
 }
 
+// A frame that was reported has been survived: those who died later died of something else, and the detector
+// must remember it.
+bool DetectorRole::is_fatal(std::uint64_t sequence, std::uint64_t attempts) const noexcept {
+  return attempts >= kCondemned || (attempts > kFatalAttempts && sequence >= reported_sequences_);
+}
+
 void DetectorRole::scan(const FrameView& frame, std::int64_t taken_ns) {
   const auto slot = reports_.loan();
   DetectionList found(ReportSlot::detections(slot, most_detections_),
                       ReportSlot::chips(slot, most_detections_));
+  auto& in_hand = session_.row(shm::detector_of(side_)).in_hand;
+  in_hand.store(frame.header.sequence + 1, std::memory_order_relaxed);
   detector_->process(frame, found);
+  in_hand.store(0, std::memory_order_relaxed);
   if (frame.header.sequence < reported_sequences_) return;
   FrameReport report;
   report.frame = frame.header;
@@ -93,23 +107,36 @@ void DetectorRole::publish(FrameReport report, const DetectionList& found) {
   reported_sequences_ = report.frame.sequence + 1;
 }
 
-void DetectorRole::pass_over(const shm::RingReader::View& view, std::int64_t taken_ns) {
+void DetectorRole::pass_over(const std::optional<FrameView>& frame, const shm::RingReader::View& view,
+                             std::int64_t taken_ns) {
   FrameReport report;
   std::memcpy(&report.frame, view.payload.data(), sizeof report.frame);
   if (report.frame.sequence < reported_sequences_) return;
+  session_.frames(side_).header(view.index).attempts.fetch_or(kCondemned, std::memory_order_release);
   report.taken_ns = taken_ns;
   report.flags = FrameReport::kQuarantined;
-  std::error_code error;
-  std::filesystem::create_directories(quarantine_, error);
   const auto file = quarantine_ / fmt::format("{}-{}.frame", name(side_), report.frame.sequence);
-  std::ofstream out(file, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(view.payload.data()),
-            static_cast<std::streamsize>(view.payload.size()));
-  out.close();
-  spdlog::error("{} frame {} is passed over: {} processes died over it; {} {}", name(side_),
-                report.frame.sequence, kFatalAttempts, out ? "kept in" : "could not be written to",
-                file.string());
+  if (frame && keep(file, *frame)) {
+    spdlog::error(
+        "{} frame {} is passed over: {} processes died over it; see it die: towfish detector --frame {}",
+        name(side_), report.frame.sequence, kFatalAttempts, file.string());
+  } else {
+    spdlog::error("{} frame {} is passed over: {}; {} could not be written", name(side_),
+                  report.frame.sequence, frame ? "processes died over it" : "its header is damaged",
+                  file.string());
+  }
   publish(report, DetectionList({}));
+}
+
+/// With the frames that the detector remembers, so that it can be seen to die again.
+bool DetectorRole::keep(const std::filesystem::path& file, const FrameView& frame) const {
+  std::vector<FrameView> frames;
+  for (std::uint64_t index = frames_.kept_from(); index < frames_.next(); ++index) {
+    if (frames_.attempts(index) >= kCondemned) continue;
+    if (const auto earlier = FrameSlot::read(frames_.kept(index), most_pings_)) frames.push_back(*earlier);
+  }
+  frames.push_back(frame);
+  return QuarantinedFrame::write(file, session_.configuration(), frames);
 }
 
 void DetectorRole::release(std::size_t pings) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "detectors/detector.hpp"
@@ -33,7 +34,10 @@ class DetectorRole final : public RoleWork {
  private:
   void warm_up();
   void scan(const FrameView& frame, std::int64_t taken_ns);
-  void pass_over(const shm::RingReader::View& view, std::int64_t taken_ns);
+  [[nodiscard]] bool is_fatal(std::uint64_t sequence, std::uint64_t attempts) const noexcept;
+  void pass_over(const std::optional<FrameView>& frame, const shm::RingReader::View& view,
+                 std::int64_t taken_ns);
+  [[nodiscard]] bool keep(const std::filesystem::path& file, const FrameView& frame) const;
   void publish(FrameReport report, const DetectionList& found);
   void release(std::size_t pings);
   Step end();

@@ -1,7 +1,14 @@
 #include "pipeline/process/fusion_role.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "pipeline/contacts/database.hpp"
 #include "pipeline/latency/stamp.hpp"
 
 namespace towfish::process {
@@ -11,14 +18,17 @@ using shm::ReportSlot;
 namespace {
 /// Not looked for so long: it was stopped, and the other side perhaps with it (a suspended machine).
 constexpr std::int64_t kBlink_ns = 1'000'000'000;
+constexpr std::int64_t kStorePause_ns = 250'000'000;
+constexpr std::uint64_t kWarnEvery = 20;
 }  // namespace
 
 FusionRole::FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_timeout_ns,
-                       latency::FrameLog* log)
+                       latency::FrameLog* log, std::filesystem::path quarantine)
     : session_(session),
       fusion_(fusion),
       pair_timeout_ns_(pair_timeout_ns),
       log_(log),
+      quarantine_(std::move(quarantine)),
       lanes_{
           Lane{shm::RingReader(session.reports(Side::port), session.row(shm::Role::port_detector).doorbell),
                {}},
@@ -29,6 +39,33 @@ FusionRole::FusionRole(shm::Session& session, Fusion& fusion, std::int64_t pair_
       progress_(session.block().fusion.load()) {}
 
 Step FusionRole::step() {
+  if (shm::monotonic_ns() < store_again_ns_) return Step::idle;
+  try {
+    const Step step = work();
+    if (step != Step::idle) store_fails_since_ns_ = kNever;
+    return step;
+  } catch (const StoreError& error) {
+    return wait_for_store(error);
+  }
+}
+
+// Reports stay in their rings meanwhile; the same call is repeated.
+Step FusionRole::wait_for_store(const StoreError& error) {
+  const std::int64_t now = shm::monotonic_ns();
+  const bool passing = error.kind() == StoreError::Kind::locked || error.kind() == StoreError::Kind::full;
+  store_fails_since_ns_ = std::min(store_fails_since_ns_, now);
+  const bool draining = session_.block().source.load().ended != 0;
+  if (!passing || (draining && now - store_fails_since_ns_ > kStorePatience_ns)) throw error;
+  if (store_failures_++ % kWarnEvery == 0)
+    spdlog::error("{}: waiting for that, nothing is lost", error.what());
+  const Fault fault{.kind = "store_unavailable", .count = store_failures_};
+  shm::publish_faults(session_.row(shm::Role::fusion), std::span(&fault, 1));
+  session_.row(shm::Role::fusion).in_hand.store(0, std::memory_order_release);
+  store_again_ns_ = now + kStorePause_ns;
+  return Step::idle;
+}
+
+Step FusionRole::work() {
   for (Lane& lane : lanes_) take(lane);
   if (!lanes_[0].head && !lanes_[1].head) return Step::idle;
   if (lanes_[0].at_end() && lanes_[1].at_end()) return end();
@@ -74,7 +111,13 @@ Step FusionRole::fuse_heads() {
     pair[index(side)] = &*lane.head;
     quarantined = quarantined || (lane.head->report.flags & FrameReport::kQuarantined) != 0;
   }
-  fusion_.fuse(sequence, pair[0], pair[1]);
+  if (killed_others(sequence)) {
+    quarantined = true;
+    keep(sequence, pair);
+  } else {
+    fusion_.fuse(sequence, pair[0], pair[1]);
+  }
+  session_.row(shm::Role::fusion).in_hand.store(0, std::memory_order_release);
   const std::int64_t committed_ns = latency::stamp_ns();
   count(sequence, pair[0] != nullptr && pair[1] != nullptr, quarantined);
   for (const Side side : kSides) {
@@ -85,6 +128,29 @@ Step FusionRole::fuse_heads() {
     lanes_[index(side)].head.reset();
   }
   return Step::worked;
+}
+
+// Told before the work, so that a successor finds it.
+bool FusionRole::killed_others(std::uint64_t sequence) noexcept {
+  shm::RoleRow& row = session_.row(shm::Role::fusion);
+  const bool again = row.in_hand.load(std::memory_order_acquire) == sequence + 1;
+  const std::uint64_t attempts = again ? row.in_hand_attempts.load(std::memory_order_relaxed) + 1 : 1;
+  row.in_hand_attempts.store(attempts, std::memory_order_release);
+  row.in_hand.store(sequence + 1, std::memory_order_release);
+  return attempts > kFatalAttempts;
+}
+
+void FusionRole::keep(std::uint64_t sequence, const std::array<const FrameReportView*, 2>& pair) {
+  std::error_code ignored;
+  std::filesystem::create_directories(quarantine_, ignored);
+  for (const Side side : kSides) {
+    if (pair[index(side)] == nullptr) continue;
+    const auto payload = lanes_[index(side)].reader.take()->payload;
+    std::ofstream out(quarantine_ / fmt::format("{}-{}.report", name(side), sequence), std::ios::binary);
+    out.write(reinterpret_cast<const char*>(payload.data()), static_cast<std::streamsize>(payload.size()));
+  }
+  spdlog::error("pair {} is passed over: {} processes died over it; its reports are in {}", sequence,
+                kFatalAttempts, quarantine_.string());
 }
 
 void FusionRole::record(const FrameReport& report, std::int64_t paired_ns, std::int64_t committed_ns) {
@@ -134,11 +200,13 @@ Step FusionRole::end() {
 }
 
 bool FusionRole::ready() noexcept {
+  if (shm::monotonic_ns() < store_again_ns_) return false;
   return (!lanes_[0].head && !lanes_[0].reader.empty()) || (!lanes_[1].head && !lanes_[1].reader.empty());
 }
 
 std::int64_t FusionRole::wake_at_ns() const noexcept {
-  return alone_since_ns_ == kNever ? kNever : alone_since_ns_ + pair_timeout_ns_;
+  const std::int64_t alone_ns = alone_since_ns_ == kNever ? kNever : alone_since_ns_ + pair_timeout_ns_;
+  return store_fails_since_ns_ == kNever ? alone_ns : std::min(alone_ns, store_again_ns_);
 }
 
 }  // namespace towfish::process

@@ -5,13 +5,13 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <vector>
 
 #include "pipeline/contacts/csv.hpp"
 #include "pipeline/contacts/geojson.hpp"
+#include "pipeline/contacts/output_file.hpp"
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/latency/report.hpp"
 #include "pipeline/logs/log.hpp"
@@ -63,10 +63,9 @@ void name_sources(Store& store, const RunSettings& settings) {
 }
 
 void write_text(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream out(file);
-  out << text;
-  out.close();
-  if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", file.string()));
+  OutputFile out(file);
+  out.stream() << text;
+  out.commit();
 }
 
 void print(const shm::Session& session, const std::filesystem::path& out, const nlohmann::json& summary) {

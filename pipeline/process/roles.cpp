@@ -1,15 +1,13 @@
 #include "pipeline/process/roles.hpp"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <opencv2/core/utility.hpp>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "pipeline/contacts/store.hpp"
@@ -90,9 +88,23 @@ std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const 
                                         std::filesystem::path(settings.out) / "quarantine");
 }
 
+/// Waits for a program that has the store locked, or for room on its disk.
+std::unique_ptr<Store> open_store(const std::filesystem::path& file) {
+  constexpr int kTries = 100;
+  for (int tried = 1;; ++tried) {
+    try {
+      return std::make_unique<Store>(file, Store::Mode::write);
+    } catch (const StoreError& error) {
+      const bool passing = error.kind() == StoreError::Kind::locked || error.kind() == StoreError::Kind::full;
+      if (!passing || tried == kTries || stop_signals() > 0) throw;
+      if (tried == 1) spdlog::error("{}: waiting for that", error.what());
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
+}
+
 std::unique_ptr<RoleWork> fusion_role(shm::Session& session, const RunSettings& settings) {
-  auto store =
-      std::make_unique<Store>(std::filesystem::path(settings.out) / "contacts.gpkg", Store::Mode::write);
+  auto store = open_store(std::filesystem::path(settings.out) / "contacts.gpkg");
   auto fusion = std::make_unique<Fusion>(settings.pipeline.fusion, *store);
   const auto timeout_ns = std::llround(settings.pipeline.pair_timeout_s * kSecond_ns);
   std::unique_ptr<latency::FrameLog> log;
@@ -103,7 +115,8 @@ std::unique_ptr<RoleWork> fusion_role(shm::Session& session, const RunSettings& 
   return std::make_unique<Owned<FusionRole, Store, Fusion, latency::FrameLog>>(
       std::make_tuple(std::move(store), std::move(fusion), std::move(log)), [&](auto& parts) {
         return std::make_unique<FusionRole>(session, *std::get<1>(parts), timeout_ns,
-                                            std::get<2>(parts).get());
+                                            std::get<2>(parts).get(),
+                                            std::filesystem::path(settings.out) / "quarantine");
       });
 }
 
@@ -138,84 +151,6 @@ RunSettings settings_of(const shm::Session& session) {
   std::istringstream text(session.configuration());
   settings::read(text, "session " + session.name(), settings);
   return settings;
-}
-
-namespace {
-
-/// Tells a role's loop when to stop. The source ends in order when it is told to or left alone, and the
-/// others follow it by themselves: told to stop they are replaced, left alone they finish what still comes.
-class StopWatch {
- public:
-  StopWatch(const shm::Session& session, shm::Role role)
-      : session_(session), role_(role), row_(session.row(role)) {}
-
-  bool operator()() {
-    const bool alone = left_alone();
-    if (alone && stuck()) return true;
-    if (role_ != shm::Role::source) return stop_signals() > (alone ? 1 : 0);
-    if (alone || stop_signals() > 0) row_.stop.store(1, std::memory_order_relaxed);
-    return stop_signals() > 1;
-  }
-
- private:
-  static constexpr std::int64_t kPatience_ns = 5'000'000'000;
-
-  bool left_alone() {
-    if (session_.alive(shm::Role::supervisor)) return false;
-    if (progress_ns_ == 0) {
-      spdlog::warn("the supervisor is gone: finishing what is in flight");
-      progress_ns_ = shm::monotonic_ns();
-    }
-    return true;
-  }
-
-  // With a neighbour dead as well and nobody to replace it, there may be nothing to wait for.
-  bool stuck() {
-    const std::uint64_t done = row_.done.load(std::memory_order_relaxed);
-    if (done != done_) progress_ns_ = shm::monotonic_ns();
-    done_ = done;
-    return shm::monotonic_ns() - progress_ns_ > kPatience_ns;
-  }
-
-  const shm::Session& session_;
-  shm::Role role_;
-  shm::RoleRow& row_;
-  std::int64_t progress_ns_ = 0;
-  std::uint64_t done_ = 0;
-};
-
-}  // namespace
-
-namespace {
-
-/// A first source begins when those behind it are ready, so that its first frames need not wait for them.
-void await_others(const shm::Session& session) {
-  constexpr int kPatience_ms = 5000;
-  if (session.block().source.load().next_ping != 0) return;
-  const auto ready = [&session](shm::Role role) {
-    return session.row(role).state.load(std::memory_order_acquire) == shm::RoleState::running;
-  };
-  for (int waited_ms = 0; waited_ms < kPatience_ms && stop_signals() == 0; ++waited_ms) {
-    if (ready(shm::Role::port_detector) && ready(shm::Role::starboard_detector) && ready(shm::Role::fusion))
-      return;
-    usleep(1000);
-  }
-}
-
-}  // namespace
-
-int role_main(const std::string& session_name, shm::Role role) {
-  cv::setNumThreads(1);
-  catch_stop_signals();
-  prctl(PR_SET_TIMERSLACK, 1);
-  spdlog::set_pattern(fmt::format("%H:%M:%S.%e %^%l%$ {}: %v", shm::name(role)));
-  shm::Session session = shm::Session::open(session_name);
-  session.enter(role);
-  const RunSettings settings = settings_of(session);
-  const auto work = make_role(session, role, settings);
-  if (role == shm::Role::source) await_others(session);
-  apply(scheduling_of(role, settings.pipeline.realtime), session.row(role));
-  return run(*work, session.row(role), StopWatch(session, role)) ? 0 : 1;
 }
 
 }  // namespace towfish::process

@@ -19,10 +19,6 @@ RunSettings settings_of(const shm::Session& session);
 /// A source of pings for these settings: the simulated sonar or the logs.
 std::unique_ptr<PingSource> make_source(const RunSettings& settings);
 
-/// The main loop of a role that is a process: attaches, works until done, told to stop, or alone. Exit
-/// status.
-int role_main(const std::string& session, shm::Role role);
-
 /// Slots of a frame ring that a detector with this memory may keep for its successor.
 std::uint64_t kept_frames(const Detector& detector, const FrameSettings& frame) noexcept;
 

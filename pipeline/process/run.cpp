@@ -12,10 +12,13 @@
 #include <thread>
 #include <vector>
 
+#include "pipeline/contacts/database.hpp"
 #include "pipeline/latency/report.hpp"
 #include "pipeline/logs/log.hpp"
+#include "pipeline/process/bus_error.hpp"
 #include "pipeline/process/results.hpp"
 #include "pipeline/process/roles.hpp"
+#include "pipeline/process/service_manager.hpp"
 #include "pipeline/process/status_line.hpp"
 #include "pipeline/process/stop_signal.hpp"
 #include "pipeline/process/summary.hpp"
@@ -85,12 +88,19 @@ shm::Session make_session(const RunSettings& settings, const std::string& name) 
                               static_cast<std::int64_t>(pipeline.deadline_ms * 1e6));
 }
 
+/// Everything was fused, but the results could not be written.
+constexpr int kNoResults = 1;
+
+/// As for a role that could not be kept alive.
+constexpr int kTruncated = 5;
+
 /// The second signal: end at once.
 constexpr int kAtOnce = 130;
 
 int run_processes(shm::Session& session, const RunSettings& settings, Supervisor& onlookers,
                   RunOutcome& outcome) {
   Supervisor supervisor(session, settings.pipeline.supervisor, kStartOrder);
+  ServiceManager service;
   supervisor.start();
   Ticker ticker(session);
   bool draining = false;
@@ -100,8 +110,11 @@ int run_processes(shm::Session& session, const RunSettings& settings, Supervisor
     if (stop_signals() == 1 && !draining) {
       spdlog::info("draining: no new pings; again to end at once");
       supervisor.drain();
+      service.stopping();
       draining = true;
     }
+    if (supervisor.all_up()) service.ready();
+    service.alive(shm::monotonic_ns());
     std::uint64_t restarts = 0;
     for (const shm::Role role : kFrameRoles) restarts += supervisor.restarts(role);
     ticker.tick(restarts);
@@ -195,6 +208,21 @@ void publish_the_rest(shm::Session& session, double patience_s, Supervisor& onlo
   }
 }
 
+/// False, with the reason in the log, when there is no room for them.
+bool leave_results(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome) {
+  try {
+    write_results(session, settings, outcome);
+    return true;
+  } catch (const StoreError& error) {
+    spdlog::error("{}", error.what());
+    spdlog::error(
+        "the results are not complete; contacts are kept in {}/contacts.gpkg, and 'towfish export' "
+        "makes the other files of it",
+        settings.out);
+    return false;
+  }
+}
+
 /// The run is over; whoever looks at it goes on doing so until a signal.
 void hold(Supervisor& onlookers) {
   spdlog::info("the run is over; the dashboard stays until Ctrl-C");
@@ -221,6 +249,11 @@ int run_pipeline(RunSettings settings, const std::string& name) {
     ~Removal() { shm::Segment::remove(name); }
   } removal{name};
 
+  explain_bus_errors(
+      fmt::format("towfish: the segment of session '{}' was truncated by another program: the run ends; "
+                  "contacts up to now are in {}/contacts.gpkg (towfish export)",
+                  name, settings.out),
+      "/dev/shm/towfish." + name, kTruncated);
   const std::vector<shm::Role> looking_on = onlookers_of(settings);
   Supervisor onlookers(session, settings.pipeline.supervisor, looking_on);
   onlookers.start();
@@ -230,9 +263,10 @@ int run_pipeline(RunSettings settings, const std::string& name) {
   outcome.finished_ns = shm::monotonic_ns();
   if (outcome.status == kAtOnce) return kAtOnce;
   if (outcome.status == 0 && count_frames(session).fused != count_frames(session).emitted) outcome.status = 4;
-  write_results(session, settings, outcome);
+  const bool complete = leave_results(session, settings, outcome);
   if (!settings.pipeline.shore.servers.empty())
     publish_the_rest(session, settings.pipeline.shore.patience_s, onlookers);
+  if (!complete) return std::max(outcome.status, kNoResults);
   if (settings.dashboard && settings.hold) hold(onlookers);
   return outcome.status;
 }

@@ -38,13 +38,16 @@ struct RingSettings {
 };
 
 struct SupervisorSettings {
-  double hang_timeout_s = 2;
+  double hang_timeout_s = 1.5;
+  double start_timeout_s = 60;
   double stable_s = 10;
   std::uint32_t most_restarts = 10;
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("hang_timeout_s", hang_timeout_s, "s", 0.2, 600,
              "A role without a heartbeat for this long is killed and replaced.");
+    v.number("start_timeout_s", start_timeout_s, "s", 1, 3600,
+             "The same while a role gets ready (opens logs, loads models).");
     v.number("stable_s", stable_s, "s", 0.1, 3600,
              "A role that ran this long before it died counts as having been well.");
     v.number("most_restarts", most_restarts, "", 0, 100000,
@@ -100,6 +103,7 @@ struct PipelineSettings {
   double deadline_ms = 50;
   double pair_timeout_s = 10;
   double max_gap_s = 5;
+  bool seccomp = true;
   std::string scenario = "harbour-flat";
   std::string detector = "default";
   FrameSettings frame;
@@ -119,6 +123,9 @@ struct PipelineSettings {
              "How long fusion waits for the other side's report before it goes on with one side.");
     v.number("max_gap_s", max_gap_s, "s", 0, 86400,
              "Longer pauses in a log are replayed as if they were this long.");
+    v.flag("seccomp", seccomp,
+           "Detector processes give up all system calls but files, clock, futex and memory (role processes "
+           "only).");
     v.text("scenario", scenario,
            "What the simulator sees: a name in config/scenarios, or a file (live only).");
     v.text("detector", detector, "How to look: a name in config/detectors, or a file.");

@@ -16,8 +16,25 @@ using shm::RoleState;
 namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
-constexpr std::int64_t kStartTimeout_ns = 60'000 * kMillisecond_ns;
 constexpr std::int64_t kBlink_ns = 1000 * kMillisecond_ns;
+
+/// What a dead process had been doing, as far as the segment knows.
+std::string last_words(const shm::Session& session, Role role) {
+  const shm::RoleRow& row = session.row(role);
+  const std::uint64_t in_hand = row.in_hand.load(std::memory_order_acquire);
+  const std::uint64_t done = row.done.load(std::memory_order_relaxed);
+  switch (role) {
+    case Role::source:
+      return fmt::format(" after ping {}", done);
+    case Role::port_detector:
+    case Role::starboard_detector:
+      return in_hand > 0 ? fmt::format(" over frame {}", in_hand - 1) : fmt::format(" after {} frames", done);
+    case Role::fusion:
+      return in_hand > 0 ? fmt::format(" over pair {}", in_hand - 1) : fmt::format(" after {} pairs", done);
+    default:
+      return "";
+  }
+}
 
 /// Pause before start number `bad_starts` in a row: none twice, then 50 ms doubling to 2 s.
 std::int64_t pause_ns(std::uint32_t bad_starts) {
@@ -94,21 +111,29 @@ void Supervisor::died(Charge& charge, const Ending& ending, std::int64_t now) {
     charge.ended = true;
     return;
   }
-  if (!ending.by_signal && (ending.number == 2 || ending.number == 3)) {
+  if (!ending.by_signal && (ending.number == 2 || ending.number == 3 || ending.number == 5)) {
     give_up(charge, ending.number);
+    return;
+  }
+  const std::string words = ending.text() + last_words(session_, charge.role);
+  if (!session_.named()) {
+    spdlog::error(
+        "{} (pid {}) {}, and cannot be started again: the segment of session '{}' was removed from /dev/shm",
+        shm::name(charge.role), pid, words, session_.name());
+    give_up(charge, 5);
     return;
   }
   const bool was_well = static_cast<double>(now - charge.started_ns) > settings_.stable_s * 1e9;
   charge.bad_starts = was_well ? 1 : charge.bad_starts + 1;
   if (charge.bad_starts > settings_.most_restarts && !looks_on(charge.role)) {
     spdlog::error("{} cannot be kept alive: {} deaths in a row, the last: {}", shm::name(charge.role),
-                  charge.bad_starts, ending.text());
+                  charge.bad_starts, words);
     give_up(charge, 5);
     return;
   }
   ++charge.restarts;
   charge.start_at_ns = now + pause_ns(charge.bad_starts);
-  spdlog::warn("{} (pid {}) {}: starting it again", shm::name(charge.role), pid, ending.text());
+  spdlog::warn("{} (pid {}) {}: starting it again", shm::name(charge.role), pid, words);
   if (now >= charge.start_at_ns) start(charge);
 }
 
@@ -135,10 +160,17 @@ bool Supervisor::hangs(const Charge& charge, std::int64_t now) const noexcept {
     case RoleState::running:
       return silence > std::llround(settings_.hang_timeout_s * 1e9);
     case RoleState::starting:
-      return silence > kStartTimeout_ns;
+      return silence > std::llround(settings_.start_timeout_s * 1e9);
     default:
       return false;
   }
+}
+
+bool Supervisor::all_up() const noexcept {
+  return std::all_of(charges_.begin(), charges_.end(), [this](const Charge& charge) {
+    const RoleState state = session_.row(charge.role).state.load(std::memory_order_acquire);
+    return state == RoleState::running || state == RoleState::ended;
+  });
 }
 
 void Supervisor::drain() {

@@ -17,10 +17,11 @@ namespace towfish::process {
 /// Keeps a session's roles alive, each as a process of its own, until all have done their work.
 ///
 /// A role that dies is started again at once, after repeated deaths with growing pauses; one whose heartbeat
-/// stops is killed first, unless the supervisor was stopped itself meanwhile (a suspended machine). A role that says its settings (2) or its input (3) are wrong is not started again:
-/// the run drains and ends with that status. One that cannot be kept alive ends the run with status 5.
-/// A dashboard is always started again, with growing pauses, unless it says that its settings are wrong.
-/// Threads: one thread.
+/// stops is killed first, unless the supervisor was stopped itself meanwhile (a suspended machine). A role
+/// that says its settings (2) or its input (3) are wrong is not started again: the run drains and ends with
+/// that status, and so with one that cannot go on (5). One that cannot be kept alive ends the run with
+/// status 5. A dashboard is always started again, with growing pauses, unless it says that its settings are
+/// wrong. Threads: one thread.
 class Supervisor {
  public:
   /// Looks after these roles, to be started in this order.
@@ -34,6 +35,9 @@ class Supervisor {
 
   /// Waits until a child ends, a signal comes, or `milliseconds` have passed.
   static void wait(int milliseconds);
+
+  /// Whether every role has come as far as working.
+  [[nodiscard]] bool all_up() const noexcept;
 
   /// No new pings; what is in flight is finished.
   void drain();

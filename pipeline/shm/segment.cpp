@@ -207,6 +207,10 @@ bool Segment::locked_by_other(unsigned number) const {
   return is_locked(object_.get_mapping_handle().handle, number);
 }
 
+bool Segment::named() const noexcept {
+  return is_named(object_.get_mapping_handle().handle);
+}
+
 void Segment::remove(std::string_view session) noexcept {
   bip::shared_memory_object::remove((std::string(kPrefix) + std::string(session)).c_str());
 }

@@ -56,6 +56,9 @@ class Segment {
   /// Whether another open file has the lock: its process lives.
   [[nodiscard]] bool locked_by_other(unsigned number) const;
 
+  /// Whether it still has its name: others can attach to it.
+  [[nodiscard]] bool named() const noexcept;
+
   [[nodiscard]] std::span<std::byte> memory() const noexcept {
     return {static_cast<std::byte*>(region_.get_address()), region_.get_size()};
   }

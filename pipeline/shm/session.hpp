@@ -68,9 +68,11 @@ struct alignas(64) RoleRow {
   Doorbell doorbell;
   std::atomic<std::int32_t> pid;
   std::atomic<RoleState> state;
-  std::atomic<std::int64_t> heartbeat_ns;   ///< CLOCK_MONOTONIC of its last sign of life.
-  std::atomic<std::uint32_t> starts;        ///< Processes that have had this role: the producer's epoch.
-  std::atomic<std::uint32_t> stop;          ///< Not 0: end after what is in flight.
+  std::atomic<std::int64_t> heartbeat_ns;       ///< CLOCK_MONOTONIC of its last sign of life.
+  std::atomic<std::uint32_t> starts;            ///< Processes that have had this role: the producer's epoch.
+  std::atomic<std::uint32_t> stop;              ///< Not 0: end after what is in flight.
+  std::atomic<std::uint64_t> in_hand;           ///< 1 + sequence of the frame or pair at work; 0: none.
+  std::atomic<std::uint64_t> in_hand_attempts;  ///< Fusion: processes that have had that pair in hand.
   std::atomic<std::uint64_t> done;          ///< Pings, frames or pairs handled by all its processes together.
   std::atomic<std::uint64_t> busy_ns;       ///< Time spent working, not waiting.
   std::atomic<std::uint64_t> wait_ns;       ///< Time spent waiting.
@@ -187,6 +189,9 @@ class Session {
   [[nodiscard]] const ViewRing& view(Side side) const noexcept { return views_[towfish::index(side)]; }
   [[nodiscard]] std::string configuration() const;
   [[nodiscard]] const std::string& name() const noexcept { return segment_.session(); }
+
+  /// Whether the segment still has its name: others can attach to it.
+  [[nodiscard]] bool named() const noexcept { return segment_.named(); }
 
   /// Whether a living process has the role. Not for asking about one's own.
   [[nodiscard]] bool alive(Role role) const { return segment_.locked_by_other(static_cast<unsigned>(role)); }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "pipeline/process/quarantined_frame.hpp"
 #include "pipeline/process/source_role.hpp"
 #include "tests/process/summing_detector.hpp"
 #include "tests/process/test_session.hpp"
@@ -108,6 +109,27 @@ TEST(DetectorRole, AFrameThatWasReportedButNotReleasedIsNotReportedAgain) {
   EXPECT_EQ(found, expected);
 }
 
+TEST(DetectorRole, AFrameThatWasReportedIsRememberedHoweverManyDieOverItLater) {
+  const Found expected = undisturbed(40);
+  TestSession session(kRoomy);
+  emit(*session, 40);
+  {
+    auto role = make_role(*session);
+    for (int i = 0; i < 5; ++i) role->step();
+  }
+  auto& indices = session->frames(Side::port).indices();
+  indices.read.store(indices.read.load() - 1);
+  for (int death = 0; death < 3; ++death) {
+    shm::RingReader reader(session->frames(Side::port), session->row(shm::Role::source).doorbell);
+    ASSERT_TRUE(reader.take().has_value());
+  }
+  auto successor = make_role(*session);
+  run_until_idle(*successor);
+  Found found;
+  read_reports(*session, Side::port, found);
+  EXPECT_EQ(found, expected);
+}
+
 TEST(DetectorRole, KeepsEnoughFramesForItsMemoryAndNoMore) {
   TestSession session(kRoomy);
   emit(*session, 100);
@@ -134,7 +156,10 @@ TEST(DetectorRole, AFrameThatKilledTwoReadersIsWrittenToQuarantineAndPassedOver)
   read_reports(*session, Side::port, found);
   EXPECT_THAT(found.quarantined, testing::ElementsAre(0));
   EXPECT_EQ(found.sequences.size(), 11U);
-  EXPECT_EQ(std::filesystem::file_size(folder / "port-0.frame"), session->frames(Side::port).slot_bytes());
+  const auto kept = QuarantinedFrame::read(folder / "port-0.frame");
+  ASSERT_EQ(kept.frames.size(), 1U);
+  EXPECT_EQ(kept.frames[0].header.sequence, 0U);
+  EXPECT_EQ(kept.frames[0].samples.size(), 4U * 16U);
   std::filesystem::remove_all(folder);
 }
 

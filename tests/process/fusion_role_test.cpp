@@ -34,7 +34,7 @@ class FusionRoleTest : public testing::Test {
     fusion_.reset();
     store_ = std::make_unique<Store>(folder_ / "contacts.gpkg", Store::Mode::write);
     fusion_ = std::make_unique<Fusion>(FusionSettings{}, *store_);
-    role_ = std::make_unique<FusionRole>(*session_, *fusion_, pair_timeout_ns);
+    role_ = std::make_unique<FusionRole>(*session_, *fusion_, pair_timeout_ns, nullptr, folder_ / "quarantine");
   }
 
   void report(Side side, std::uint64_t sequence, std::uint32_t flags = 0) {
@@ -98,6 +98,31 @@ TEST_F(FusionRoleTest, PairsRefusedAtTheEndAreMissing) {
   report(Side::starboard, 5, FrameReport::kEnd);
   EXPECT_EQ(run_until_idle(), Step::ended);
   EXPECT_EQ(progress().missing_pairs, 5U);
+}
+
+TEST_F(FusionRoleTest, APairOverWhichTwoProcessesDiedIsQuarantinedAndTheNextOneFused) {
+  for (const std::uint64_t sequence : {0, 1}) {
+    report(Side::port, sequence);
+    report(Side::starboard, sequence);
+  }
+  session_->row(shm::Role::fusion).in_hand = 1;
+  session_->row(shm::Role::fusion).in_hand_attempts = FusionRole::kFatalAttempts;
+  start(kLong_ns);
+  run_until_idle();
+  EXPECT_EQ(progress().quarantined_pairs, 1U);
+  EXPECT_EQ(progress().fused_pairs, 1U);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "quarantine" / "port-0.report"));
+}
+
+TEST_F(FusionRoleTest, APairOverWhichOneProcessDiedIsFused) {
+  report(Side::port, 0);
+  report(Side::starboard, 0);
+  session_->row(shm::Role::fusion).in_hand = 1;
+  session_->row(shm::Role::fusion).in_hand_attempts = 1;
+  start(kLong_ns);
+  run_until_idle();
+  EXPECT_EQ(progress().fused_pairs, 1U);
+  EXPECT_EQ(session_->row(shm::Role::fusion).in_hand.load(), 0U);
 }
 
 TEST_F(FusionRoleTest, AQuarantinedFrameIsCountedAsThatAndNotAsFused) {

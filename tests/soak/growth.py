@@ -22,7 +22,10 @@ class Growth:
         if now < self.next_at:
             return
         self.next_at = now + 1
-        for role, pid in {"supervisor": self.supervisor, **role_pids(self.session)}.items():
+        roles = role_pids(self.session)
+        if len(roles) < 2:  # Not begun, or already writing its results.
+            return
+        for role, pid in {"supervisor": self.supervisor, **roles}.items():
             sample = self._sample(pid)
             if sample is None:
                 continue

@@ -32,10 +32,10 @@ class TowfishCase(unittest.TestCase):
     def run_pipeline(self, *arguments, **options):
         return self.towfish(*arguments, "--session", self.name, "--out", self.out, **options)
 
-    def start(self, *arguments):
+    def start(self, *arguments, program=PROGRAM):
         """Starts in the background; killed at the latest when the test ends."""
         log = open(self.folder / "log", "w")
-        process = subprocess.Popen([PROGRAM, *map(str, arguments), "--session", self.name, "--out", str(self.out)],
+        process = subprocess.Popen([program, *map(str, arguments), "--session", self.name, "--out", str(self.out)],
                                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
         def end():
