@@ -15,7 +15,9 @@ struct PlacementSettings {
   float pitch_sigma_deg = 1;
   float altitude_sigma = 0.03F;
   float range_sigma = 0.004F;
-  float pick_sigma_m = 0.15F;
+  float pick_sigma_m = 0.25F;
+  float object_depth_m = 1;
+  float object_depth_sigma_m = 0.4F;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -37,12 +39,17 @@ struct PlacementSettings {
     v.number("range_sigma", range_sigma, "of range", 0, 0.2, "Standard deviation of the sound speed.");
     v.number("pick_sigma_m", pick_sigma_m, "m", 0.01, 10,
              "Standard deviation of the detector's choice of an object's middle, each axis.");
+    v.number(
+        "object_depth_m", object_depth_m, "m", 0, 20,
+        "Usual extent of an object away from the sonar. Its highlight is its near face only, so its middle "
+        "lies farther out by half of what the highlight is narrower than this.");
+    v.number("object_depth_sigma_m", object_depth_sigma_m, "m", 0, 20, "Standard deviation of that extent.");
   }
 };
 
 /// Which detections are one look.
 struct LookSettings {
-  float piece_gap_m = 0.4F;
+  float piece_gap_m = 0.8F;
   float crowd_gap_m = 1.5F;
   int crowd_detections = 5;
   float extended_m = 8;
@@ -63,7 +70,7 @@ struct LookSettings {
 
 /// Which looks are one contact, and how sure that makes it.
 struct ResightingSettings {
-  float gate_probability = 0.99F;
+  float gate_probability = 0.999F;
   float pass_turn_deg = 30;
   int decide_pings = 1000;
   float prior = 0.5F;

@@ -116,9 +116,8 @@ void LookBuilder::measure(Open& open, const Spacing& spacing) const {
     look.position =
         LocalPlane(open.origin).to_position({open.east_m / open.weight, open.north_m / open.weight});
   }
-  if (!look.extended) return;
-  look.contact_class = ContactClass::nombo;
-  if (!look.has_position()) return;
+  if (look.extended) look.contact_class = ContactClass::nombo;
+  if (!look.has_position() || (look.detections == 1 && !look.extended)) return;
   // What its middle is depends on how much of it was seen.
   const double middle = std::fmax(look.length_m, look.width_m) / 4.0;
   look.covariance.east2 += middle * middle;

@@ -38,6 +38,11 @@ Range ground_range(double slant_m, double altitude_m, double height_m, double co
   return {ground, std::hypot(by_altitude, by_sound_speed)};
 }
 
+double behind_highlight(const Detection& detection, const PlacementSettings& settings) noexcept {
+  if (!std::isfinite(detection.width_m)) return 0;
+  return std::max(settings.object_depth_m - detection.width_m, 0.0F) / 2;
+}
+
 Covariance turned(double along2, double across2, double s, double c, double navigation2) noexcept {
   return {along2 * s * s + across2 * c * c + navigation2, along2 * c * c + across2 * s * s + navigation2,
           (along2 - across2) * s * c};
@@ -57,7 +62,8 @@ Placement place(const Detection& detection, const Fix& fix, const PlacementSetti
 
   const double height = std::isfinite(altitude) ? altitude : 0;
   const double ahead = height * std::tan(pitch);
-  const double out = detection.side == Side::starboard ? range.ground_m : -range.ground_m;
+  const double middle_m = range.ground_m + behind_highlight(detection, settings);
+  const double out = detection.side == Side::starboard ? middle_m : -middle_m;
   const double sin_heading = std::sin(fix.heading_deg * kRadians);
   const double cos_heading = std::cos(fix.heading_deg * kRadians);
   placed.position =
@@ -65,10 +71,12 @@ Placement place(const Detection& detection, const Fix& fix, const PlacementSetti
           .to_position({ahead * sin_heading + out * cos_heading, ahead * cos_heading - out * sin_heading});
 
   const double pick2 = square(settings.pick_sigma_m);
+  // How much of an object was lit says how well its middle is known.
+  const double lit_m = std::isfinite(detection.length_m) ? detection.length_m : 0;
   const double along2 = square(settings.heading_sigma_deg * kRadians * range.ground_m) +
-                        square(settings.pitch_sigma_deg * kRadians * height) + pick2;
-  placed.covariance =
-      turned(along2, square(range.sigma_m) + pick2, sin_heading, cos_heading, square(fix.sigma_m));
+                        square(settings.pitch_sigma_deg * kRadians * height) + pick2 + square(lit_m / 4);
+  const double across2 = square(range.sigma_m) + pick2 + square(settings.object_depth_sigma_m / 2);
+  placed.covariance = turned(along2, across2, sin_heading, cos_heading, square(fix.sigma_m));
   return placed;
 }
 

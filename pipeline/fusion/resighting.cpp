@@ -41,7 +41,7 @@ Resighting::Resighting(const ResightingSettings& settings)
 
 std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook& book) {
   auto& waiting = undecided_[index(side)];
-  std::erase_if(waiting, [&](std::uint64_t id) { return !book.has_look(id); });
+  std::erase_if(waiting, [&](std::uint64_t id) { return !book.has_look(id) && fresh_.erase(id) == 1; });
   const auto later = std::ranges::stable_partition(
       waiting, [&](std::uint64_t id) { return book.look(id).last_ping <= last_ping; });
   std::vector<std::uint64_t> ready(waiting.begin(), later.begin());
@@ -53,7 +53,10 @@ std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook
     const auto others =
         std::ranges::stable_partition(ready, [&](std::uint64_t id) { return book.look(id).pass == pass; });
     seen_before += decide_pass({ready.begin(), others.begin()}, book);
-    for (auto look = ready.begin(); look != others.begin(); ++look) book.count_again(*look);
+    for (auto look = ready.begin(); look != others.begin(); ++look) {
+      fresh_.erase(*look);
+      book.count_again(*look);
+    }
     ready.erase(ready.begin(), others.begin());
   }
   return seen_before;
@@ -63,7 +66,7 @@ bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
   const Look& look = book.look(id);
   for (const std::uint64_t candidate : book.extended_near(look.position, kLargestHalfSizeM)) {
     const Contact& contact = book.contact(candidate);
-    if (candidate == look.contact || seen_in_pass(contact, look.pass, book)) continue;
+    if (fresh_.contains(contact.looks.front()) || seen_in_pass(contact, look.pass, book)) continue;
     const auto offset = LocalPlane(contact.position).to_local(look.position);
     if (std::hypot(offset.east_m, offset.north_m) > half_size_m(contact)) continue;
     book.move(id, candidate);
@@ -87,7 +90,7 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
     const LocalPlane around_look(look.position);
     for (const std::uint64_t id : book.near(look.position, radius)) {
       const Contact& contact = book.contact(id);
-      if (seen_in_pass(contact, look.pass, book)) continue;
+      if (fresh_.contains(contact.looks.front()) || seen_in_pass(contact, look.pass, book)) continue;
       const double cost = squared_mahalanobis(look, around_look, contact);
       if (cost < gate_) candidates.push_back({row, static_cast<std::size_t>(id), cost});
     }

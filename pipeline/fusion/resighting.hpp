@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <unordered_set>
 #include <vector>
 
 #include "pipeline/fusion/contact_book.hpp"
@@ -14,13 +15,17 @@ namespace towfish {
 /// Looks of one side and pass are matched together, each contact with one look at most, so that the sum of
 /// the squared Mahalanobis distances is least (assignment.hpp); the covariance is that of the look plus that
 /// of the contact, and the gate is the chi-square quantile of two degrees of freedom. Two looks of one pass
-/// are never one contact. Looks on an extended contact (a wreck) belong to it, however many there are.
+/// are never one contact. A look is matched with contacts that were decided on before, never with one that is
+/// still waiting itself. Looks on an extended contact (a wreck) belong to it, however many there are.
 class Resighting {
  public:
   explicit Resighting(const ResightingSettings& settings);
 
   /// A look has been added to the book.
-  void begin(const Look& look) { undecided_[index(look.side)].push_back(look.id); }
+  void begin(const Look& look) {
+    undecided_[index(look.side)].push_back(look.id);
+    fresh_.insert(look.id);
+  }
   /// Decides on the undecided looks of `side` whose last ping is at most `last_ping`. Returns how many were
   /// seen before.
   std::uint64_t decide(Side side, std::uint64_t last_ping, ContactBook& book);
@@ -34,6 +39,7 @@ class Resighting {
 
   double gate_;  ///< Squared Mahalanobis distance.
   std::array<std::vector<std::uint64_t>, 2> undecided_;
+  std::unordered_set<std::uint64_t> fresh_;  ///< All of them; each is a contact by itself.
 };
 
 }  // namespace towfish
