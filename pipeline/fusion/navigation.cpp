@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace towfish {
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr double kSlackM = 20;  ///< A worse position than this is needed to speak of a jump.
 constexpr std::int64_t kMinuteNs = 60'000'000'000;
+constexpr std::int64_t kPauseNs = 10'000'000'000;  ///< After a longer one it may be another log.
 
 bool valid(const Ping& ping) noexcept {
   return ping.has_position() && std::abs(ping.latitude_deg) <= 90 && std::abs(ping.longitude_deg) <= 180 &&
@@ -58,6 +60,15 @@ Fix Navigation::corrected(const Ping& ping, double extra_sigma_m) const {
   return fix;
 }
 
+/// Whether a ping lies well behind another, as that one was heading.
+bool Navigation::went_back(const Ping& from, const Ping& to) const {
+  const Fix fix = corrected(from, 0);
+  if (!std::isfinite(fix.heading_deg)) return false;
+  const auto offset = LocalPlane(position_of(from)).to_local(position_of(to));
+  const double heading = fix.heading_deg * std::numbers::pi / 180;
+  return offset.east_m * std::sin(heading) + offset.north_m * std::cos(heading) < -kSlackM;
+}
+
 void Navigation::begin_frame(const FrameReport& report) {
   Ping first = report.first;
   Ping last = report.last;
@@ -82,6 +93,8 @@ void Navigation::check_positions(Ping& first, Ping& last, bool agree) {
   } else if (!follows) {
     ++faults_.jumps;
     broken_ = true;
+  } else if (went_back(*previous_, first)) {
+    broken_ = true;  // To another beginning of the line, without a fault.
   }
 }
 
@@ -93,7 +106,8 @@ void Navigation::check_clock(const FrameReport& report) {
     // Halved: times may be absurd, and their difference must not overflow.
     const bool far = !backwards && time / 2 - previous_time_ns_ / 2 > kMinuteNs / 2;
     if (backwards || far) ++faults_.clock_jumps;
-    broken_ = broken_ || far;
+    const bool paused = !backwards && time / 2 - previous_time_ns_ / 2 > kPauseNs / 2;
+    broken_ = broken_ || paused;
   }
   previous_time_ns_ = std::max(time, report.last.time_utc_ns);
 }

@@ -42,8 +42,8 @@ class Navigation {
 
   /// Takes the next frame. After this, first(), last() and at() are about this frame.
   void begin_frame(const FrameReport& report);
-  /// Whether the frame does not continue the one before: a jump of position, or of time by more than a
-  /// minute.
+  /// Whether the frame does not continue the one before: a jump of position or back along the line, or a
+  /// pause of more than ten seconds, as between two logs.
   [[nodiscard]] bool broken() const noexcept { return broken_; }
   [[nodiscard]] const Fix& first() const noexcept { return stretches_.back().first; }
   [[nodiscard]] const Fix& last() const noexcept { return stretches_.back().last; }
@@ -68,6 +68,7 @@ class Navigation {
   };
   [[nodiscard]] Fix corrected(const Ping& ping, double extra_sigma_m) const;
   [[nodiscard]] const Stretch* stretch_of(std::uint64_t ping) const noexcept;
+  [[nodiscard]] bool went_back(const Ping& from, const Ping& to) const;
   [[nodiscard]] bool reachable(const Ping& from, const Ping& to) const;
   void check_positions(Ping& first, Ping& last, bool agree);
   void check_clock(const FrameReport& report);

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <vector>
@@ -148,6 +149,7 @@ struct Judged {
 struct Run {
   std::vector<Judged> contacts;
   double covered_km2 = 0;
+  double twice_km2 = 0;  ///< Seen well at least twice.
 };
 
 Judged judged(const Contact& contact, Store& store, const Shifter& shifter, const Truth& truth) {
@@ -196,6 +198,7 @@ Run fuse_lines(Store& reports, double error_m, const Shifter& shifter, std::uint
     store.for_each_contact(
         [&](const Contact& contact) { run.contacts.push_back(judged(contact, store, shifter, truth)); });
     run.covered_km2 = fusion.coverage().covered_m2 * 1e-6;
+    run.twice_km2 = fusion.coverage().twice_m2 * 1e-6;
   }
   std::filesystem::remove(file);
   return run;
@@ -279,7 +282,9 @@ Figures compare(const Run& run, const Truth& truth, double confidence, bool larg
 struct Scores {
   std::vector<double> objects;
   std::vector<double> false_alarms;
+  std::vector<double> resighted;  ///< Those of the false alarms whose place was seen in several passes.
   double covered_km2 = 0;
+  double twice_km2 = 0;
 
   void add(const Run& run, const Truth& truth) {
     std::map<std::uint32_t, double> best;
@@ -288,23 +293,45 @@ struct Scores {
       const auto llr = static_cast<double>(j.contact.llr);
       if (j.object == 0) {
         false_alarms.push_back(llr);
+        std::set<std::uint32_t> passes;
+        for (const Look& look : j.looks) passes.insert(look.pass);
+        if (passes.size() + j.contact.misses > 1) resighted.push_back(llr);
       } else {
         best[j.object] = std::max(best[j.object], llr);
       }
     }
     for (const auto& [id, llr] : best) objects.push_back(llr);
     covered_km2 += run.covered_km2;
+    twice_km2 += run.twice_km2;
   }
-  /// False alarms per km2 at the score at which this share of the objects is found; negative: never.
-  [[nodiscard]] double false_per_km2(double pd) {
+  /// The score at which this share of the objects is found; none: never.
+  [[nodiscard]] std::optional<double> score_at(double pd) {
     std::ranges::sort(objects, std::greater{});
     const auto wanted = static_cast<std::size_t>(std::ceil(pd * static_cast<double>(objects.size())));
-    if (wanted == 0 || !std::isfinite(objects[wanted - 1])) return -1;
-    const double least = objects[wanted - 1];
-    const auto many = std::ranges::count_if(false_alarms, [&](double c) { return c >= least; });
-    return static_cast<double>(many) / covered_km2;
+    if (wanted == 0 || !std::isfinite(objects[wanted - 1])) return std::nullopt;
+    return objects[wanted - 1];
   }
 };
+
+double per_km2(const std::vector<double>& alarms, double least, double km2) {
+  return static_cast<double>(std::ranges::count_if(alarms, [&](double llr) { return llr >= least; })) / km2;
+}
+
+void print_alarms(Scores& once, Scores& again) {
+  for (const double pd : {0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8}) {
+    const auto single = once.score_at(pd);
+    const auto several = again.score_at(pd);
+    if (!single || !several) continue;
+    const double before = per_km2(once.false_alarms, *single, once.covered_km2);
+    const double everywhere = per_km2(again.false_alarms, *several, again.covered_km2);
+    const double after = per_km2(again.resighted, *several, again.twice_km2);
+    fmt::print(
+        "Pd {:.2f}: false alarms per km2, one pass {:.0f}, where several passed {:.0f} (ratio {:.2f}), whole "
+        "survey "
+        "{:.0f} (ratio {:.2f})\n",
+        pd, before, after, after / before, everywhere, everywhere / before);
+  }
+}
 
 /// One line a look: how far it is from its object, along and across, next to the error stated.
 void dump(std::ostream& out, const std::string& survey, const Run& run, const Truth& truth,
@@ -380,12 +407,7 @@ int run(int argc, char** argv) {
     print(sum[c], fmt::format("all, confidence >= {:.2f}", kConfidences[c]));
   for (std::size_t c = 0; c < kConfidences.size(); ++c)
     print(sum_large[c], fmt::format("wrecks and pipes, confidence >= {:.2f}", kConfidences[c]));
-  for (const double pd : {0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85}) {
-    const double single = once.false_per_km2(pd);
-    const double several = again.false_per_km2(pd);
-    fmt::print("Pd {:.2f}: false alarms per km2, one pass {:.0f}, all passes {:.0f}, ratio {:.2f}\n", pd,
-               single, several, several / single);
-  }
+  print_alarms(once, again);
   return 0;
 }
 

@@ -58,6 +58,42 @@ TEST(Fusion, ObjectSeenAgainFromTheOtherSideIsTheSameContactAndSurer) {
   EXPECT_LT(distance_m(contacts[0].position, survey.at(20.5, 99.6)), 0.2) << "half of the navigation error";
 }
 
+TEST(Fusion, SameLineInTwoLogsIsTwoPasses) {
+  SurveyBuilder survey;
+  survey.run(0, 0, 0, 200, {{.east_m = 20, .north_m = 100}});
+  const std::size_t first_log = survey.pairs().size();
+  survey.run(0, 0, 0, 200, {{.east_m = 20, .north_m = 100}});
+  for (std::size_t i = first_log; i < survey.pairs().size(); ++i) {
+    for (const Side side : kSides) {
+      ReportPair& pair = survey.pairs()[i];
+      constexpr std::int64_t kMinuteNs = 60'000'000'000;
+      pair.reports[index(side)].first.time_utc_ns += kMinuteNs;
+      pair.reports[index(side)].last.time_utc_ns += kMinuteNs;
+      for (Detection& d : pair.detections[index(side)]) d.at.time_utc_ns += kMinuteNs;
+    }
+  }
+
+  const auto contacts = contacts_of(survey.pairs());
+
+  ASSERT_EQ(contacts.size(), 1U);
+  EXPECT_EQ(contacts[0].looks.size(), 2U);
+}
+
+TEST(Fusion, PassesDecidedOnTogetherAreStillOneContact) {
+  SurveyBuilder survey;
+  const Objects object{{.east_m = 20, .north_m = 20}};
+  survey.run(0, 0, 0, 40, object);
+  survey.run(0, 40, 40, 40, {});
+  survey.run(40, 40, 40, 0, object);
+  survey.run(40, 0, 0, 0, {});
+  survey.run(0, 0, 0, 40, object);
+
+  const auto contacts = contacts_of(survey.pairs());
+
+  ASSERT_EQ(contacts.size(), 1U) << "all of it is shorter than decide_pings";
+  EXPECT_EQ(contacts[0].looks.size(), 3U);
+}
+
 TEST(Fusion, SecondLookShrinksTheErrorEllipse) {
   SurveyBuilder once;
   once.run(0, 0, 0, 200, {{.east_m = 20, .north_m = 100}});

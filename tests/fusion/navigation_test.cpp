@@ -99,6 +99,31 @@ TEST(Navigation, JumpOfAWholeFrameBreaksThePath) {
   EXPECT_EQ(navigation.faults().jumps, 1U);
 }
 
+TEST(Navigation, AnotherLogOfTheSameLineDoesNotContinueThePath) {
+  Navigation navigation({});
+  for (std::uint64_t first = 0; first < 1600; first += 16) navigation.begin_frame(frame(first));
+  FrameReport again = frame(0);  // 320 m back, a minute later: no jump, the vehicle could have got there.
+  again.first.number += 1600;
+  again.last.number += 1600;
+  again.first.time_utc_ns += 220'000'000'000;
+  again.last.time_utc_ns += 220'000'000'000;
+  navigation.begin_frame(again);
+  EXPECT_TRUE(navigation.broken());
+  EXPECT_EQ(navigation.faults().jumps, 0U);
+}
+
+TEST(Navigation, WayBackAlongTheLineDoesNotContinueThePath) {
+  Navigation navigation({.max_speed_mps = 100});
+  for (std::uint64_t first = 0; first < 1600; first += 16) navigation.begin_frame(frame(first));
+  FrameReport again = frame(1400);  // 40 m back in 5 s: faster than the sonar swims, yet no jump.
+  again.first.number = 1600;
+  again.last.number = 1615;
+  again.first.time_utc_ns = ping_at(1650).time_utc_ns;
+  again.last.time_utc_ns = ping_at(1665).time_utc_ns;
+  navigation.begin_frame(again);
+  EXPECT_TRUE(navigation.broken());
+}
+
 TEST(Navigation, PositionThatStandsStillIsUncertainByTheWayMade) {
   Navigation navigation({.navigation_sigma_m = 0});
   FrameReport report = frame(0);

@@ -49,8 +49,26 @@ TEST(Placement, ErrorGrowsWithRangeAlongTheTrackAndTowardsNadirAcross) {
   const Placement far = place(detection(50, 10, Side::starboard), north, settings);
   EXPECT_GT(far.covariance.north2, 4 * near.covariance.north2);
   EXPECT_GT(near.covariance.east2, 2 * far.covariance.east2);
-  EXPECT_NEAR(std::sqrt(far.covariance.north2), std::hypot(48.9898 * M_PI / 180, 10 * M_PI / 180, 0.15),
+  EXPECT_NEAR(std::sqrt(far.covariance.north2), std::hypot(48.9898 * M_PI / 180, 10 * M_PI / 180, 0.25),
               1e-3);
+}
+
+TEST(Placement, MiddleOfAnObjectIsBehindItsNearFace) {
+  Detection d = detection(50, 10, Side::starboard);
+  d.width_m = 0.2F;
+  const auto middle = [&](const Fix& fix) { return place(d, fix, {}).position; };
+  EXPECT_NEAR(distance_m(middle(kFix), kFix.position), 48.9898 + 0.4, 1e-3) << "half of 1 m less 0.2 m";
+  d.width_m = 3;
+  EXPECT_NEAR(distance_m(middle(kFix), kFix.position), 48.9898, 1e-3) << "all of it was lit";
+}
+
+TEST(Placement, MiddleOfALongObjectIsLessSure) {
+  Detection d = detection(50, 10, Side::starboard);
+  const Fix north{{58.0, 11.0}, 0.0, 0.0};
+  d.length_m = 4;
+  const double north2 = place(d, north, {}).covariance.north2;
+  d.length_m = 0;
+  EXPECT_NEAR(north2 - place(d, north, {}).covariance.north2, 1.0, 1e-6);
 }
 
 TEST(Placement, WithoutAltitudeTheErrorSaysSo) {

@@ -72,7 +72,8 @@ void SurveyBuilder::see(const Object& object, const std::vector<Ping>& path, dou
   const double along = east * std::sin(heading) + north * std::cos(heading);
   const double out = east * std::cos(heading) - north * std::sin(heading);
   const auto ping = static_cast<std::int64_t>(std::lround(along / kPingSpacingM));
-  const double slant = std::hypot(out, kAltitudeM);
+  // The highlight is on its near face: 0.5 m of the 1 m that objects usually are deep.
+  const double slant = std::hypot(std::abs(out) - 0.25, kAltitudeM);
   const auto half = static_cast<std::int64_t>(std::lround(object.length_m / 2 / kPingSpacingM));
   if (ping - half < 0 || ping + half >= static_cast<std::int64_t>(path.size())) return;
   if (slant >= kSamples * kSampleSpacingM) return;
