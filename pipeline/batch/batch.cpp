@@ -14,6 +14,7 @@
 
 #include "pipeline/batch/campaign.hpp"
 #include "pipeline/batch/crew.hpp"
+#include "pipeline/batch/merge_ahead.hpp"
 #include "pipeline/batch/nats_run.hpp"
 #include "pipeline/batch/pictures.hpp"
 #include "pipeline/batch/results.hpp"
@@ -78,8 +79,9 @@ std::string detection_text(const process::RunSettings& settings) {
 /// One run of a batch on this machine.
 class LocalRun {
  public:
-  LocalRun(std::size_t workers, std::string settings, Campaign& campaign, Progress& progress)
-      : campaign_(campaign), crew_(workers, std::move(settings)), progress_(progress) {}
+  LocalRun(std::size_t workers, std::string settings, Campaign& campaign, MergeAhead& merging,
+           Progress& progress)
+      : campaign_(campaign), crew_(workers, std::move(settings)), merging_(merging), progress_(progress) {}
 
   /// False when it was interrupted.
   bool scan(RunFigures& figures) {
@@ -104,12 +106,20 @@ class LocalRun {
             campaign_.died(worker, job, how);
           });
       if (progress_.due(Clock::now())) progress_.show(standing(), Clock::now());
+      merge_ahead();
     }
     progress_.finish(standing(), Clock::now());
     return true;
   }
 
  private:
+  void merge_ahead() {
+    constexpr std::chrono::milliseconds kEvery{250};
+    if (Clock::now() < merge_at_) return;
+    merging_.ready(campaign_.first_reports(), campaign_.generation());
+    merge_at_ = Clock::now() + kEvery;
+  }
+
   static constexpr std::chrono::seconds kPatience{600};
 
   /// With what the workers are at right now.
@@ -130,7 +140,9 @@ class LocalRun {
 
   Campaign& campaign_;
   Crew crew_;
+  MergeAhead& merging_;
   Progress& progress_;
+  Clock::time_point merge_at_;
 };
 
 int interrupted(const fs::path& out) {
@@ -140,7 +152,7 @@ int interrupted(const fs::path& out) {
 
 /// Has all jobs done, here or elsewhere; false when it was interrupted.
 bool scan(const BatchOptions& options, const fs::path& out, std::size_t workers, Campaign& campaign,
-          RunFigures& figures) {
+          MergeAhead& merging, RunFigures& figures) {
   Progress progress(options.progress, Clock::now());
   const std::string settings = settings_text(options.settings);
   std::optional<LocalRun> here;
@@ -148,7 +160,7 @@ bool scan(const BatchOptions& options, const fs::path& out, std::size_t workers,
   if (options.nats) {
     elsewhere.emplace(*options.nats, out, settings, campaign, progress);
   } else {
-    here.emplace(workers, settings, campaign, progress);
+    here.emplace(workers, settings, campaign, merging, progress);
   }
   do {
     if (!(here ? here->scan(figures) : elsewhere->scan(figures))) return false;
@@ -181,19 +193,20 @@ int run_batch(const BatchOptions& options) {
   Campaign campaign(settings, find_logs(options.places, out));
   const std::size_t workers =
       options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  MergeAhead merging(options.settings.pipeline.fusion, out / "contacts.gpkg");
   RunFigures figures;
   figures.workers = options.nats ? 0 : workers;
-  if (!scan(options, out, workers, campaign, figures)) return interrupted(out);
+  if (!scan(options, out, workers, campaign, merging, figures)) return interrupted(out);
   figures.scan_s = seconds_since(started);
   figures.configuration = configuration_text(options.settings);
 
   const std::vector<LogReports> reports = campaign.reports();
   MergeCounts counts;
-  const auto merging = Clock::now();
-  const bool merged = merge(reports, options.settings.pipeline.fusion, out / "contacts.gpkg", counts,
-                            [](std::size_t) { return process::stop_signals() == 0; });
+  const auto scanned = Clock::now();
+  const bool merged =
+      merging.finish(reports, campaign.generation(), counts, [] { return process::stop_signals() == 0; });
   if (!merged) return interrupted(out);
-  figures.merge_s = seconds_since(merging);
+  figures.merge_s = seconds_since(scanned);
   figures.duration_s = seconds_since(started);
   const nlohmann::json summary = batch_summary(campaign.logs(), counts, figures);
   write_results(out, summary);

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/nats/nats.hpp"
 #include "pipeline/batch/progress.hpp"
+#include "pipeline/nats/nats.hpp"
 #include "pipeline/process/settings.hpp"
 
 namespace towfish::batch {

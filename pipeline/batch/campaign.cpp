@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -74,7 +75,7 @@ void Campaign::take_up(const std::vector<FoundFile>& files) {
   for (std::size_t i = 0; i < logs_.size(); ++i) by_id_[logs_[i].id] = i;
 }
 
-void Campaign::compare(LogRow& log, const FileStamp& stamp) const {
+void Campaign::compare(LogRow& log, const FileStamp& stamp) {
   const bool failed = log.state == LogState::failed || log.set_aside() > 0;
   if (log.stamp.size != stamp.size || (log.stamp != stamp && !log.done())) {
     begin_anew(log);
@@ -89,7 +90,8 @@ void Campaign::compare(LogRow& log, const FileStamp& stamp) const {
   log.stamp = stamp;
 }
 
-void Campaign::begin_anew(LogRow& log) const {
+void Campaign::begin_anew(LogRow& log) {
+  ++generation_;
   std::error_code ignored;
   for (std::size_t i = 0; i < log.stretches.size(); ++i) fs::remove(reports_of(log, i), ignored);
   log.stretches.clear();
@@ -280,6 +282,7 @@ bool Campaign::check_reports() {
       if (row.state != StretchState::done || is_whole(reports_of(log, i))) continue;
       spdlog::warn("{}: damaged or gone; made once more", reports_of(log, i).string());
       row = {.stretch = row.stretch};
+      ++generation_;
       ledger_.put(log, i);
       schedule_.add(index_of(log.id), i, i + 1, share_of(log));
       well = false;
@@ -291,13 +294,33 @@ bool Campaign::check_reports() {
 std::vector<LogReports> Campaign::reports() const {
   std::vector<LogReports> all;
   for (const LogRow& log : logs_) {
-    LogReports reports{log.name, log.size.first_time_ns, {}};
+    LogReports reports{.name = log.name, .first_time_ns = log.size.first_time_ns, .files = {}};
     for (std::size_t i = 0; i < log.stretches.size(); ++i) {
       if (log.stretches[i].state == StretchState::done) reports.files.push_back(reports_of(log, i));
     }
     if (!reports.files.empty()) all.push_back(std::move(reports));
   }
   sort_for_merging(all);
+  return all;
+}
+
+std::vector<LogReports> Campaign::first_reports() const {
+  std::vector<LogReports> all;
+  for (const LogRow& log : logs_) {
+    if (log.state == LogState::failed || log.state == LogState::no_log) continue;
+    if (log.state != LogState::cut) return {};
+    if (log.size.first_time_ns == kUnknownTime && waits(log.stretches.front())) return {};
+    LogReports reports{.name = log.name, .first_time_ns = log.size.first_time_ns, .files = {}};
+    for (std::size_t i = 0; i < log.stretches.size() && !waits(log.stretches[i]); ++i) {
+      if (log.stretches[i].state == StretchState::done) reports.files.push_back(reports_of(log, i));
+    }
+    reports.complete = std::ranges::none_of(log.stretches, waits);
+    all.push_back(std::move(reports));
+  }
+  sort_for_merging(all);
+  const auto gap = std::ranges::find(all, false, &LogReports::complete);
+  if (gap != all.end()) all.erase(std::next(gap), all.end());
+  std::erase_if(all, [](const LogReports& log) { return log.files.empty(); });
   return all;
 }
 

@@ -61,6 +61,11 @@ class Campaign {
   bool check_reports();
   /// The reports there are, in the order in which they are merged.
   [[nodiscard]] std::vector<LogReports> reports() const;
+  /// The first of these that are sure already: up to a stretch that is still to be done. None before it is
+  /// known which log comes first.
+  [[nodiscard]] std::vector<LogReports> first_reports() const;
+  /// Another number whenever reports that were there are no longer valid.
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] const std::vector<LogRow>& logs() const noexcept { return logs_; }
   /// All but the current jobs' share.
   [[nodiscard]] Standing standing() const;
@@ -70,8 +75,8 @@ class Campaign {
 
  private:
   void take_up(const std::vector<FoundFile>& files);
-  void compare(LogRow& log, const FileStamp& stamp) const;
-  void begin_anew(LogRow& log) const;
+  void compare(LogRow& log, const FileStamp& stamp);
+  void begin_anew(LogRow& log);
   void wait_for(std::size_t log);
   void looked(LogRow& log, const Answer& answer);
   void cut(LogRow& log) const;
@@ -92,6 +97,7 @@ class Campaign {
   std::set<std::pair<std::uint64_t, std::uint64_t>> under_way_;  ///< Log and stretch.
   std::unordered_map<std::uint64_t, std::uint32_t> look_deaths_;
   std::uint64_t deaths_ = 0;
+  std::uint64_t generation_ = 0;
   std::uint64_t pings_ = 0;
   std::uint64_t bytes_before_ = 0;
 };

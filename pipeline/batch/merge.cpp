@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "pipeline/batch/report_file.hpp"
 
@@ -34,8 +35,8 @@ class Merger {
  public:
   Merger(Store& store, const FusionSettings& settings) : store_(store), fusion_(settings, store) {}
 
-  void begin(const LogReports& log) {
-    log_ = &log;
+  void begin(const std::string& log) {
+    log_ = log;
     fresh_ = true;
   }
 
@@ -63,7 +64,7 @@ class Merger {
     const bool known = time != kUnknownTime && last_time_ns_ != kUnknownTime;
     const bool continues = known && time >= last_time_ns_ && time - last_time_ns_ <= kContinues_ns;
     base_ = next_ping_ + (next_ping_ == 0 || continues ? 0 : kGapPings);
-    store_.set_source(base_, log_->name);
+    store_.set_source(base_, log_);
   }
 
   void shift(Kept& kept) const {
@@ -95,7 +96,7 @@ class Merger {
   Store& store_;
   Fusion fusion_;
   MergeCounts counts_;
-  const LogReports* log_ = nullptr;
+  std::string log_;
   bool fresh_ = true;
   std::array<Kept, 2> pair_;
   std::uint64_t sequence_ = 0;
@@ -124,31 +125,66 @@ void sort_for_merging(std::vector<LogReports>& logs) {
   });
 }
 
-bool merge(const std::vector<LogReports>& logs, const FusionSettings& settings,
-           const std::filesystem::path& file, MergeCounts& counts,
-           const std::function<bool(std::size_t log)>& tick) {
-  std::filesystem::path unfinished = file;
-  unfinished += ".part";
-  remove_store(unfinished);
-  {
-    Store store(unfinished, Store::Mode::write);
-    // It is made from files that stay: begun anew rather than continued, there is nothing to roll back to.
+struct Merge::Parts {
+  Parts(const std::filesystem::path& file, const FusionSettings& settings)
+      : store(prepared(file)), merger(store, settings) {}
+
+  /// It is made from files that stay: begun anew rather than continued, there is nothing to roll back to.
+  static Store prepared(const std::filesystem::path& file) {
+    Store store(file, Store::Mode::write);
     sqlite3_exec(store.connection(),
                  "PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF", nullptr,
                  nullptr, nullptr);
-    Merger merger(store, settings);
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-      if (!tick(i)) return false;
-      merger.begin(logs[i]);
-      for (const auto& part : logs[i].files) {
-        read_reports(part, [&](const FrameReportView& view) { merger.add(view); });
-      }
-    }
-    counts = merger.finish();
-    store.seal();
+    return store;
   }
-  remove_store(file);
-  std::filesystem::rename(unfinished, file);
+
+  Store store;
+  Merger merger;
+};
+
+Merge::Merge(const FusionSettings& settings, std::filesystem::path store)
+    : store_(std::move(store)), unfinished_(store_) {
+  unfinished_ += ".part";
+  remove_store(unfinished_);
+  parts_ = std::make_unique<Parts>(unfinished_, settings);
+}
+
+Merge::~Merge() {
+  if (parts_ == nullptr) return;
+  parts_.reset();
+  try {
+    remove_store(unfinished_);
+  } catch (const std::filesystem::filesystem_error&) {  // Left for the next merge to replace.
+  }
+}
+
+void Merge::begin(const std::string& log) {
+  parts_->merger.begin(log);
+}
+
+void Merge::add(const std::filesystem::path& reports) {
+  read_reports(reports, [this](const FrameReportView& view) { parts_->merger.add(view); });
+}
+
+MergeCounts Merge::finish() {
+  const MergeCounts counts = parts_->merger.finish();
+  parts_->store.seal();
+  parts_.reset();
+  remove_store(store_);
+  std::filesystem::rename(unfinished_, store_);
+  return counts;
+}
+
+bool merge(const std::vector<LogReports>& logs, const FusionSettings& settings,
+           const std::filesystem::path& file, MergeCounts& counts,
+           const std::function<bool(std::size_t log)>& tick) {
+  Merge all(settings, file);
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    if (!tick(i)) return false;
+    all.begin(logs[i].name);
+    for (const auto& part : logs[i].files) all.add(part);
+  }
+  counts = all.finish();
   return true;
 }
 

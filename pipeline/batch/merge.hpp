@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct LogReports {
   std::string name;
   std::int64_t first_time_ns = kUnknownTime;
   std::vector<std::filesystem::path> files;
+  bool complete = true;  ///< No more files follow.
 };
 
 /// Sorts logs by the time of their first ping, those that do not know it behind them, and by name.
@@ -24,6 +26,29 @@ struct MergeCounts {
   std::uint64_t frames = 0;  ///< Pairs.
   std::uint64_t pings = 0;
   FusionCounters fusion;
+};
+
+/// A merge under way: takes the files of one log after the other, in the order of merging.
+///
+/// The store is written beside its name and renamed by finish(); without that nothing is left. Throws
+/// ReportFileError and StoreError, after which it is of no more use. Threads: one at a time.
+class Merge {
+ public:
+  Merge(const FusionSettings& settings, std::filesystem::path store);
+  ~Merge();
+  Merge(const Merge&) = delete;
+  Merge& operator=(const Merge&) = delete;
+
+  /// What follows is of this log.
+  void begin(const std::string& log);
+  void add(const std::filesystem::path& reports);
+  MergeCounts finish();
+
+ private:
+  struct Parts;
+  std::filesystem::path store_;
+  std::filesystem::path unfinished_;
+  std::unique_ptr<Parts> parts_;
 };
 
 /// Fuses the reports of all logs as one survey, in the order given, into a new contact store at `store`.

@@ -5,9 +5,9 @@
 
 #include "pipeline/batch/campaign.hpp"
 #include "pipeline/batch/delivery.hpp"
-#include "pipeline/nats/nats.hpp"
 #include "pipeline/batch/progress.hpp"
 #include "pipeline/batch/results.hpp"
+#include "pipeline/nats/nats.hpp"
 
 namespace towfish::batch {
 

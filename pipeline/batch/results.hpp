@@ -14,9 +14,9 @@ namespace towfish::batch {
 struct RunFigures {
   std::size_t workers = 0;
   double duration_s = 0;
-  double scan_s = 0;  ///< Until the last job was done.
-  double merge_s = 0;
-  double busy_s = 0;  ///< Sum over the workers.
+  double scan_s = 0;   ///< Until the last job was done.
+  double merge_s = 0;  ///< After that, until the store was complete.
+  double busy_s = 0;   ///< Sum over the workers.
   std::uint64_t worker_deaths = 0;
   std::uint64_t peak_rss_kib = 0;  ///< Of the largest worker.
   std::string configuration;

@@ -21,6 +21,9 @@
   embed towfish_page_map_js map.js
   embed towfish_page_health_js health.js
   embed towfish_page_control_js control.js
+  embed towfish_page_station_js station.js
+  embed towfish_page_mark_js mark.js
+  embed towfish_page_measurement_js measurement.js
   embed towfish_page_icon_svg icon.svg
 
   .section .note.GNU-stack,"",@progbits

@@ -21,6 +21,9 @@ TOWFISH_PAGE(contacts_js);
 TOWFISH_PAGE(map_js);
 TOWFISH_PAGE(health_js);
 TOWFISH_PAGE(control_js);
+TOWFISH_PAGE(station_js);
+TOWFISH_PAGE(mark_js);
+TOWFISH_PAGE(measurement_js);
 TOWFISH_PAGE(icon_svg);
 
 #undef TOWFISH_PAGE
@@ -52,6 +55,9 @@ const PageFile* page_file(std::string_view name) noexcept {
       PageFile{"map.js", kScript, TOWFISH_FILE(map_js)},
       PageFile{"health.js", kScript, TOWFISH_FILE(health_js)},
       PageFile{"control.js", kScript, TOWFISH_FILE(control_js)},
+      PageFile{"station.js", kScript, TOWFISH_FILE(station_js)},
+      PageFile{"mark.js", kScript, TOWFISH_FILE(mark_js)},
+      PageFile{"measurement.js", kScript, TOWFISH_FILE(measurement_js)},
       PageFile{"icon.svg", "image/svg+xml", TOWFISH_FILE(icon_svg)},
   };
 #undef TOWFISH_FILE

@@ -143,7 +143,7 @@ export class Contacts {
       element("td", { textContent: contact.id }), element("td", {}, chip),
       element("td", {}, element("span", { className: `class ${contact.shownClass}`, textContent: contact.shownClass })),
       element("td", { textContent: contact.confidence.toFixed(2) }), element("td", { textContent: size }),
-      element("td", { textContent: contact.looks.length }), element("td", { textContent: verdict }));
+      element("td", { textContent: contact.looks.length, title: contact.source }), element("td", { textContent: verdict }));
     chip.setAttribute("aria-hidden", "true");
     row.dataset.id = contact.id;
     row.setAttribute("aria-selected", String(contact.id === this.selected));
@@ -162,6 +162,7 @@ export class Contacts {
     const facts = [
       ["Contact", `${contact.id}, ${contact.shownClass}${contact.shownClass === contact.class ? "" : ` (found as ${contact.class})`}${contact.extended ? ", extended" : ""}`],
       ["Confidence", contact.confidence.toFixed(3)],
+      ["From", contact.source || "–"],
       ["Position", position(contact.latitude, contact.longitude)],
       ["Error 95 %", contact.error_major_m === null ? "–" : `${metres(contact.error_major_m)} × ${metres(contact.error_minor_m)} m at ${contact.error_bearing_deg.toFixed(0)}°`],
       ["L × W × H", `${metres(contact.length_m)} × ${metres(contact.width_m)} × ${metres(contact.height_m)} m`],

@@ -8,6 +8,7 @@ import { Health, problems } from "./health.js";
 import { Lines } from "./lines.js";
 import { Link } from "./link.js";
 import { SeaMap } from "./map.js";
+import { Station } from "./station.js";
 import { Waterfall } from "./waterfall.js";
 
 const $ = (id) => document.getElementById(id);
@@ -18,6 +19,7 @@ const contacts = new Contacts(link, fall);
 const map = new SeaMap($("chart"), contacts);
 const health = new Health(fall);
 const control = new Control(link, lines);
+const station = new Station();
 fall.contacts = () => contacts.list;
 let hello = null;
 let openedMs = 0;
@@ -48,6 +50,7 @@ link.addEventListener("hello", ({ detail }) => {
   $("session").textContent = `${detail.session} · ${detail.seen.join(", ")}`;
   $("mode").textContent = detail.mode;
   $("mode").hidden = false;
+  if (detail.mode === "station") { station.begin(); return; }
   control.begin(detail);
   health.begin(detail);
 });
@@ -70,7 +73,13 @@ link.addEventListener("state", ({ detail: state }) => {
   control.update(state);
   banner([...problems(state, hello), ...health.news()]);
 });
-link.addEventListener("contacts", ({ detail }) => { contacts.update(detail); fall.touch(); map.touch(); });
+link.addEventListener("contacts", ({ detail }) => {
+  contacts.update(detail);
+  fall.touch();
+  map.touch();
+  if (station.on) $("count").textContent = `${detail.total}`;
+});
+link.addEventListener("vehicles", ({ detail }) => { station.update(detail.runs); map.setVehicles(station.newest); banner(station.problems()); });
 link.addEventListener("survey", ({ detail }) => map.setSurvey(detail));
 link.addEventListener("truth", ({ detail }) => { map.setTruth(detail.looks); window.towfish.truth = detail.looks; });
 link.addEventListener("authorised", () => {
@@ -159,7 +168,7 @@ area.addEventListener("wheel", (event) => {
 const panels = ["contacts", "map", "health", "files"];
 function openPanel(name, focus = false) {
   for (const each of panels) {
-    $(each).hidden = each !== name;
+    $(each).hidden = each !== name && !(station.on && each === "map");
     $(`tab-${each}`).setAttribute("aria-selected", String(each === name));
     $(`tab-${each}`).tabIndex = each === name ? 0 : -1;
   }

@@ -14,7 +14,8 @@ export class SeaMap {
   #track = [];
   #lines = 0;
   #truth = [];
-  #survey = { coverage: [], holes: [] };
+  #survey = { coverage: [], holes: [], track: [] };
+  #vehicles = [];
   #origin = null;
   #view = { east: 0, north: 0, perPixel: 0.5 };
   #fitted = true;              // until somebody moves or zooms it
@@ -35,6 +36,7 @@ export class SeaMap {
 
   touch() { this.#dirty = true; }
   setTruth(looks) { this.#truth = looks; $("map-truth").closest("label").hidden = looks.length === 0; this.touch(); }
+  setVehicles(runs) { this.#vehicles = runs.filter((run) => run.health.position); this.touch(); }
   setSurvey(survey) { this.#survey = survey; this.touch(); }
 
   addLine(line) {
@@ -120,7 +122,8 @@ export class SeaMap {
   }
 
   #fit() {
-    const points = this.#track.flatMap((p) => [0, 1].map((side) => this.#side(p, side)));
+    const told = [...this.#survey.track.flatMap((line) => line.points), ...this.#contacts.list.filter((c) => c.latitude !== null).map((c) => [c.latitude, c.longitude])];
+    const points = this.#track.length ? this.#track.flatMap((p) => [0, 1].map((side) => this.#side(p, side))) : told.map(([la, lo]) => this.#plane(la, lo));
     if (!points.length) return;
     const range = (key) => points.reduce(([low, high], p) => [Math.min(low, p[key]), Math.max(high, p[key])], [Infinity, -Infinity]);
     const [west, east] = range("east");
@@ -144,13 +147,15 @@ export class SeaMap {
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = css("--back");
     context.fillRect(0, 0, canvas.clientWidth, canvas.clientHeight);
+    if (!this.#origin) this.#begin();
     if (!this.#origin) { context.fillStyle = css("--quiet"); context.fillText("No positions yet.", 16, 24); return; }
     const here = this.#track[this.#track.length - 1];
     if (this.#fitted) this.#fit();
-    if ($("map-follow").checked) Object.assign(this.#view, { east: here.east, north: here.north });
+    if ($("map-follow").checked && here) Object.assign(this.#view, { east: here.east, north: here.north });
     this.#drawCoverage(context);
     this.#drawGraticule(context);
-    this.#drawTrack(context, here);
+    if (here) this.#drawTrack(context, here);
+    else this.#drawVehicles(context);
     if ($("map-truth").checked) this.#drawTruth(context);
     for (const contact of this.#contacts.list) this.#drawContact(context, contact);
     this.#drawScale(context);
@@ -214,6 +219,27 @@ export class SeaMap {
     context.beginPath(); context.moveTo(0, -9); context.lineTo(6, 7); context.lineTo(0, 3); context.lineTo(-6, 7); context.fill();
     context.restore();
     context.lineWidth = 1;
+  }
+
+  /** Without lines of our own, the first place that anybody told. */
+  #begin() {
+    const contact = this.#contacts.list.find((c) => c.latitude !== null);
+    const place = this.#survey.track[0]?.points[0] ?? (contact && [contact.latitude, contact.longitude]) ?? this.#vehicles[0]?.health.position;
+    if (place) this.#origin = { latitude: place[0], longitude: place[1], ...scale(place[0]) };
+  }
+
+  #drawVehicles(context) {
+    context.strokeStyle = css("--text");
+    for (const line of this.#survey.track) {
+      this.#path(context, line.points.map(([la, lo]) => this.#plane(la, lo)));
+      context.stroke();
+    }
+    context.fillStyle = css("--focus");
+    for (const run of this.#vehicles) {
+      const [x, y] = this.#spot(this.#plane(...run.health.position));
+      context.beginPath(); context.arc(x, y, 5, 0, 7); context.fill();
+      context.fillText(run.vehicle, x + 8, y - 6);
+    }
   }
 
   #drawGraticule(context) {

@@ -1,7 +1,9 @@
 // The waterfall: port left, starboard right, newest on top. Two canvases: the rows, and marks over them.
 
 import { lookup } from "./colour.js";
-import { describe, destination, distance } from "./geo.js";
+import { describe, destination } from "./geo.js";
+import { drawBox, label } from "./mark.js";
+import { describeMeasurement } from "./measurement.js";
 
 const kMostRatio = 1.5;
 const kCatchUp = 0.4;      // share of the waiting lines shown in one drawing: bursts roll in, none waits long
@@ -115,7 +117,7 @@ export class Waterfall extends EventTarget {
 
   /** What stands under the pointer, in words. */
   readout() {
-    const measured = this.#measured();
+    const measured = describeMeasurement(this.measuring, this.#points);
     if (measured) return measured;
     const place = this.#cursor && this.#placeAt(this.#cursor.x, this.#cursor.y);
     return place ? describe(place) : "";
@@ -160,22 +162,6 @@ export class Waterfall extends EventTarget {
       Object.assign(place, destination(line.latitude, line.longitude, line.heading + (side ? 90 : 270), ground));
     }
     return place;
-  }
-
-  #measured() {
-    if (!this.measuring) return "";
-    const [a, b] = this.#points;
-    if (!a) return this.measuring === "length" ? "Length: click both ends." : "Height: click where the shadow begins, then where it ends.";
-    if (!b) return this.measuring === "length" ? "Length: click the other end." : "Height: click the end of the shadow.";
-    if (this.measuring === "height") {
-      const [near, far] = [a, b].sort((p, q) => p.slant - q.slant);
-      if (!(a.altitude > 0)) return "Height: the altitude is not known here.";
-      if (a.side !== b.side) return "Height: both points must lie on one side.";
-      const height = a.altitude * (far.slant - near.slant) / far.slant;
-      return `Height ${height.toFixed(2)} m from a shadow of ${(far.slant - near.slant).toFixed(2)} m at ${near.slant.toFixed(1)} m, altitude ${a.altitude.toFixed(1)} m (flat bottom)`;
-    }
-    if ([a, b].every((p) => Number.isFinite(p.latitude))) return `Length ${distance(a, b).toFixed(2)} m`;
-    return `Across ${Math.abs((a.side ? 1 : -1) * a.slant - (b.side ? 1 : -1) * b.slant).toFixed(2)} m slant; positions are not known`;
   }
 
   // ---- drawing
@@ -306,7 +292,7 @@ export class Waterfall extends EventTarget {
     context.clearRect(0, 0, this.#width, this.#marks.clientHeight);
     if (!this.#lines.list.length) return;
     if (this.rangeLines) this.#drawRange(context);
-    if (this.boxes) for (const box of this.#boxesNow()) this.#drawBox(context, box);
+    if (this.boxes) for (const box of this.#boxesNow()) drawBox(context, box, box.contact.id === this.#selected);
     this.#drawMeasure(context);
   }
 
@@ -334,26 +320,6 @@ export class Waterfall extends EventTarget {
     label(context, `${bar} m${this.ground ? " ground" : " slant"}`, 16 + w / 2, height - 34);
   }
 
-  // A class shows in three ways: colour, the style of the line, and its letter.
-  #drawBox(context, { contact, x, y, w, h }) {
-    const chosen = contact.id === this.#selected;
-    const style = { MILCO: ["#f0e442", []], NOMBO: ["#56b4e9", [7, 4]], MILEC: ["#f2a8dc", [2, 3]] }[contact.shownClass];
-    const rejected = contact.verdict === "rejected";
-    context.globalAlpha = rejected ? 0.55 : 1;
-    context.setLineDash([]);
-    context.lineWidth = chosen ? 5 : 3; context.strokeStyle = "#000b"; context.strokeRect(x, y, w, h);
-    context.lineWidth = chosen ? 3 : 1.5; context.strokeStyle = style[0]; context.setLineDash(style[1]);
-    context.strokeRect(x, y, w, h);
-    context.setLineDash([]);
-    if (rejected) { context.beginPath(); context.moveTo(x, y + h); context.lineTo(x + w, y); context.stroke(); }
-    context.lineWidth = 1;
-    context.font = chosen ? "bold 12px system-ui, sans-serif" : "11px system-ui, sans-serif";
-    context.textAlign = "left";
-    const mark = { accepted: " ✓", rejected: " ✕", open: "" }[contact.verdict];
-    label(context, `${contact.id} ${contact.shownClass[0] === "M" ? contact.shownClass.slice(0, 5) : "NOMBO"}${mark}`, x, y - 5, style[0]);
-    context.globalAlpha = 1;
-  }
-
   #drawMeasure(context) {
     const [a, b] = this.#points;
     if (!this.measuring || !a) return;
@@ -363,10 +329,4 @@ export class Waterfall extends EventTarget {
     if (b) { context.beginPath(); context.moveTo(spot(a).x, spot(a).y); context.lineTo(spot(b).x, spot(b).y); context.stroke(); }
     context.lineWidth = 1;
   }
-}
-
-function label(context, text, x, y, colour = "#fff") {
-  context.lineWidth = 3; context.strokeStyle = "#000c"; context.strokeText(text, x, y);
-  context.fillStyle = colour; context.fillText(text, x, y);
-  context.lineWidth = 1;
 }

@@ -1,0 +1,26 @@
+// What is drawn over the rows: text that is legible on anything, and boxes around contacts.
+
+export function label(context, text, x, y, colour = "#fff") {
+  context.lineWidth = 3; context.strokeStyle = "#000c"; context.strokeText(text, x, y);
+  context.fillStyle = colour; context.fillText(text, x, y);
+  context.lineWidth = 1;
+}
+
+// A class shows in three ways: colour, the style of the line, and its letter.
+export function drawBox(context, { contact, x, y, w, h }, chosen) {
+  const style = { MILCO: ["#f0e442", []], NOMBO: ["#56b4e9", [7, 4]], MILEC: ["#f2a8dc", [2, 3]] }[contact.shownClass];
+  const rejected = contact.verdict === "rejected";
+  context.globalAlpha = rejected ? 0.55 : 1;
+  context.setLineDash([]);
+  context.lineWidth = chosen ? 5 : 3; context.strokeStyle = "#000b"; context.strokeRect(x, y, w, h);
+  context.lineWidth = chosen ? 3 : 1.5; context.strokeStyle = style[0]; context.setLineDash(style[1]);
+  context.strokeRect(x, y, w, h);
+  context.setLineDash([]);
+  if (rejected) { context.beginPath(); context.moveTo(x, y + h); context.lineTo(x + w, y); context.stroke(); }
+  context.lineWidth = 1;
+  context.font = chosen ? "bold 12px system-ui, sans-serif" : "11px system-ui, sans-serif";
+  context.textAlign = "left";
+  const mark = { accepted: " ✓", rejected: " ✕", open: "" }[contact.verdict];
+  label(context, `${contact.id} ${contact.shownClass[0] === "M" ? contact.shownClass.slice(0, 5) : "NOMBO"}${mark}`, x, y - 5, style[0]);
+  context.globalAlpha = 1;
+}
