@@ -77,7 +77,7 @@ class Progress {
  private:
   bool terminal_ = isatty(STDERR_FILENO) == 1;
   bool shown_ = false;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_;
 };
 
 bool stopped() {

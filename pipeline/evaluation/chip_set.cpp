@@ -1,6 +1,7 @@
 #include "pipeline/evaluation/chip_set.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pipeline/sonar/error.hpp"
 
@@ -28,7 +29,7 @@ ChipSet::ChipSet(const std::filesystem::path& folder) : folder_(folder) {
   std::filesystem::create_directories(folder, error);
   pixels_.open(folder / "chips.u8", std::ios::binary);
   table_.open(folder / "chips.csv");
-  table_ << "source,side,ping,sample,verdict,confidence\n";
+  table_ << "source,side,ping,sample,verdict,confidence,targets\n";
   if (!pixels_ || !table_) throw InputError(folder.string() + ": chips cannot be written there");
 }
 
@@ -39,8 +40,9 @@ void ChipSet::add(const Trial& trial, const Scoreboard& board, const std::string
     const Detection& d = trial.detections[i];
     const Chip& chip = trial.chips[i];
     pixels_.write(reinterpret_cast<const char*>(chip.pixels), sizeof chip.pixels);
-    table_ << fmt::format("{},{},{},{},{},{:.5f}\n", source, name(d.side), d.ping, d.sample,
-                          name_of(verdicts[first + i]), board.detections()[first + i].confidence);
+    const ScoredDetection& scored = board.detections()[first + i];
+    table_ << fmt::format("{},{},{},{},{},{:.5f},{}\n", source, name(d.side), d.ping, d.sample,
+                          name_of(verdicts[first + i]), scored.confidence, fmt::join(scored.targets, " "));
   }
   if (!pixels_.flush() || !table_.flush())
     throw InputError(folder_.string() + ": chips cannot be written there");

@@ -127,5 +127,37 @@ TEST(Settings, AMissingFileIsNamed) {
   }
 }
 
+struct WithFile {
+  ConfiguredPath model;
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.path("model", model, "A file.");
+  }
+};
+
+ConfiguredPath path_in(const std::string& file, const std::string& text) {
+  std::istringstream in(text);
+  WithFile with;
+  read(in, file, with);
+  return with.model;
+}
+
+TEST(Settings, AFileIsRelativeToTheOneThatNamesItAndKnowsWhereItWasNamed) {
+  const ConfiguredPath path = path_in("/etc/towfish/mine.yaml", "# comment\nmodel: ../models/a.onnx\n");
+  EXPECT_EQ(path.path, "/etc/models/a.onnx");
+  EXPECT_EQ(path.where, "/etc/towfish/mine.yaml:2: key 'model'");
+  EXPECT_EQ(path_in("/etc/mine.yaml", "model: /opt/a.onnx\n").path, "/opt/a.onnx");
+  EXPECT_EQ(path_in("/etc/mine.yaml", "model: ''\n").path, "");
+  EXPECT_EQ(path_in("/etc/mine.yaml", "").path, "");
+}
+
+TEST(Settings, AFileThatWasPrintedIsReadBackTheSame) {
+  WithFile with;
+  with.model.path = "/opt/a b.onnx";
+  std::ostringstream out;
+  print(out, with);
+  EXPECT_EQ(path_in("session x", out.str()).path, "/opt/a b.onnx");
+}
+
 }  // namespace
 }  // namespace towfish::settings
