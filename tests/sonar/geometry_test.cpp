@@ -7,7 +7,8 @@
 namespace towfish {
 namespace {
 
-// A worked example on the tangent plane, so good to a millimetre (1e-8 deg): sensor at 58 N 11 E, heading 30, altitude 10 m, slant range 50 m, starboard.
+// A worked example on the tangent plane, so good to a millimetre (1e-8 deg): sensor at 58 N 11 E, heading 30,
+// altitude 10 m, slant range 50 m, starboard.
 TEST(Geometry, PlacesAStarboardEchoWhereTheWorkedExampleDoes) {
   const float ground = ground_range_m(50, 10);
   EXPECT_NEAR(ground, 48.9898, 1e-4);
