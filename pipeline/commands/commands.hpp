@@ -30,8 +30,8 @@ void add_doctor(CLI::App& app, Run& run);
 void add_station(CLI::App& app, Run& run);
 void add_top(CLI::App& app, Run& run);
 
-/// `towfish detector --frame`: a detector scans a frame that killed others, and what it finds goes to stdout as
-/// JSON. Unconfined and in this process, so that a debugger sees it die.
+/// `towfish detector --frame`: a detector scans a frame that killed others, and what it finds goes to stdout
+/// as JSON. Unconfined and in this process, so that a debugger sees it die.
 int scan_quarantined_frame(const std::string& file);
 
 }  // namespace towfish::commands

@@ -51,8 +51,8 @@ TEST(FramePath, FromSimulatedPingToReportNothingIsAllocatedInSteadyState) {
   SourceRole source(*session, sonar, {.speed = source::Pacer::kUnpaced, .when_full = FullPolicy::wait});
   std::vector<std::unique_ptr<DetectorRole>> detectors;
   for (const Side side : kSides) {
-    detectors.push_back(
-        std::make_unique<DetectorRole>(*session, side, make_detector(detector, side), 60, "/dev/null/quarantine"));
+    detectors.push_back(std::make_unique<DetectorRole>(*session, side, make_detector(detector, side), 60,
+                                                       "/dev/null/quarantine"));
   }
   const auto run_frames = [&](std::uint64_t frames) {
     for (std::uint64_t step = 0; step < frames * 17; ++step) {

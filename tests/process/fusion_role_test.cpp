@@ -34,7 +34,8 @@ class FusionRoleTest : public testing::Test {
     fusion_.reset();
     store_ = std::make_unique<Store>(folder_ / "contacts.gpkg", Store::Mode::write);
     fusion_ = std::make_unique<Fusion>(FusionSettings{}, *store_);
-    role_ = std::make_unique<FusionRole>(*session_, *fusion_, pair_timeout_ns, nullptr, folder_ / "quarantine");
+    role_ =
+        std::make_unique<FusionRole>(*session_, *fusion_, pair_timeout_ns, nullptr, folder_ / "quarantine");
   }
 
   void report(Side side, std::uint64_t sequence, std::uint32_t flags = 0) {

@@ -107,7 +107,7 @@ void do_what_is_forbidden() {
 void happen(const Fault& fault) {
   if (!make_mark(mark()) && !fault.always) return;
   if (fault.kind == "kill") ::raise(SIGKILL);
-  if (fault.kind == "stop") ::kill(::getpid(), SIGSTOP);
+  if (fault.kind == "stop") ::raise(SIGSTOP);
   if (fault.kind == "crash") {
     ::signal(SIGSEGV, SIG_DFL);
     ::raise(SIGSEGV);
