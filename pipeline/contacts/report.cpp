@@ -4,6 +4,7 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -26,7 +27,7 @@ table{border-collapse:collapse} td,th{padding:.2em .7em;text-align:right;border-
 td:first-child,th:first-child{text-align:left} svg{max-width:100%;background:#f4f7fa}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:1em}
 .card{border:1px solid #ccd;border-radius:4px;padding:.7em} .card img{width:100%;image-rendering:pixelated}
-.card table{width:100%;font-size:12px} .waterfall{max-width:100%}
+.card table{width:100%;font-size:12px} .wide{overflow-x:auto} .key{margin-right:1.2em} .waterfall{max-width:100%}
 polygon.good{fill:#5aa9d6;fill-opacity:.45} polygon.fair{fill:#a9c8da;fill-opacity:.45}
 polygon.hole{fill:#f0a030;fill-opacity:.35} .track{fill:none;stroke:#456;stroke-width:1}
 svg text{font-size:11px;fill:#1c2530} .scale{stroke:#1c2530;stroke-width:2}
@@ -34,6 +35,14 @@ svg text{font-size:11px;fill:#1c2530} .scale{stroke:#1c2530;stroke-width:2}
 g ellipse{fill:none;stroke:#1c2530;stroke-opacity:.5}
 </style></head><body>
 <h1>towfish report</h1>
+)";
+
+constexpr std::string_view kLegend =
+    R"(<p><span class="key">&#9632; <b style="color:#5aa9d6">seen well</b></span><span class="key">&#9632;
+<b style="color:#a9c8da">seen less well</b></span><span class="key">&#9632; <b style="color:#f0a030">hole</b></span>
+<span class="key">&#9679; <b style="color:#d01020">MILCO</b></span><span class="key">&#9679;
+<b style="color:#e08a00">NOMBO</b></span><span class="key">&#9679; <b style="color:#667">MILEC</b></span>
+<span class="key">&#9675; 95 % error ellipse</span></p>
 )";
 
 constexpr std::size_t kMostHoles = 50;
@@ -49,6 +58,25 @@ std::vector<std::uint8_t> bytes_of(const std::filesystem::path& file) {
         fmt::format("cannot take {} into the report: it is no readable PNG picture", file.string()));
   }
   return bytes;
+}
+
+void write_table(const std::vector<Contact>& contacts, std::ostream& out) {
+  out << "<h2>Table</h2>\n<div class=\"wide\"><table><tr><th>contact</th><th>class</th><th>confidence</th>"
+         "<th>latitude</th><th>longitude</th><th>error m</th><th>length m</th><th>height m</th><th>looks</th>"
+         "<th>misses</th></tr>\n";
+  const auto number = [](double value, int decimals) {
+    return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : std::string();
+  };
+  for (const Contact& c : contacts) {
+    fmt::print(
+        out,
+        "<tr><td>{}</td><td>{}</td><td>{:.3f}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+        "<td>{}</td><td>{}</td></tr>\n",
+        c.id, name(c.contact_class), c.confidence, number(c.position.latitude_deg, 7),
+        number(c.position.longitude_deg, 7), number(c.position_error_m(), 1), number(c.length_m, 2),
+        number(c.height_m, 2), c.looks.size(), c.misses);
+  }
+  out << "</table></div>\n";
 }
 
 void write_contacts(Store& store, const std::vector<Contact>& contacts, std::ostream& out) {
@@ -103,7 +131,8 @@ void write_latency(Store& store, std::ostream& out) {
   out << "<h2>Latency, microseconds</h2>\n<table>";
   bool head = false;
   for (const auto& [stage, figures] : stages.items()) {
-    if (!figures.is_object()) continue;
+    // Figures by side and the list of the worst frames are in summary.json.
+    if (!figures.is_object() || !figures.contains("p50")) continue;
     if (!head) {
       out << "<tr><th>stage</th>";
       for (const auto& [key, value] : figures.items()) fmt::print(out, "<th>{}</th>", escape::markup(key));
@@ -128,13 +157,14 @@ void write_report(Store& store, std::span<const std::filesystem::path> waterfall
   out << kHead;
   fmt::print(out, "<p>{}</p>\n<h2>Map</h2>\n", escape::markup(store.file().filename().string()));
   const std::string map = survey_map(survey, contacts);
-  out << (map.empty() ? "<p>Nothing has a position.</p>\n" : map);
+  out << (map.empty() ? "<p>Nothing has a position.</p>\n" : map + std::string(kLegend));
   for (const std::filesystem::path& file : waterfalls) {
     fmt::print(out,
                "<h2>{}</h2>\n<img class=\"waterfall\" alt=\"waterfall\" src=\"data:image/png;base64,{}\">\n",
                escape::markup(file.filename().string()), base64(bytes_of(file)));
   }
   write_contacts(store, contacts, out);
+  write_table(contacts, out);
   write_coverage(store, survey, out);
   write_latency(store, out);
   out << "</body></html>\n";

@@ -64,6 +64,33 @@ TEST(Report, ParsesAsHtml) {
   EXPECT_EQ(said, "");
 }
 
+// What the page writes to the browser's console, its layout faults and whether it was drawn at all.
+TEST(Report, OpensInHeadlessChromiumWithoutAWord) {
+  if (std::system("command -v chromium > /dev/null") != 0)
+    GTEST_SKIP() << "chromium is not there to open the report";
+  SampleStore sample;
+  sample.store().set_fact("latency_us", R"({"detect": {"p50": 12}, "worst": {"frames": [1, 2, 3]}})");
+  const std::string base = sample.path().string();
+  write_report(sample.store(), {}, std::filesystem::path(base + ".html"));
+  const std::string said = output_of(
+      "timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-background-networking "
+      "--user-data-dir=" +
+      base + ".profile --enable-logging=stderr --window-size=1000,1400 --screenshot=" + base +
+      ".png file://" + base + ".html 2>&1");
+  EXPECT_THAT(said, HasSubstr("bytes written to file")) << said;
+  EXPECT_THAT(said, Not(HasSubstr("CONSOLE"))) << said;
+  EXPECT_GT(contents_of(base + ".png").size(), 20'000U) << "more than an empty page";
+  for (const char* ending : {".html", ".png", ".profile"}) std::filesystem::remove_all(base + ending);
+}
+
+TEST(Report, ListOfTheWorstFramesIsNoStage) {
+  SampleStore sample;
+  sample.store().set_fact("latency_us", R"({"detect": {"p50": 12}, "worst": {"frames": [1, 2, 3]}})");
+  const std::string html = report_of(sample.store());
+  EXPECT_THAT(html, HasSubstr("<td>detect</td>"));
+  EXPECT_THAT(html, Not(HasSubstr("<td>worst</td>")));
+}
+
 TEST(Report, WaterfallThatIsNoPictureIsNamed) {
   SampleStore sample;
   std::ostringstream out;
