@@ -17,7 +17,8 @@ ChipClassifier::ChipClassifier(const ClassifierSettings& settings)
     : settings_(settings), network_(settings.model, {kSize, kSize, 1}) {
   const cv::Mat& output = network_.first_output();
   const std::size_t outputs = output.total();
-  if (output.size[0] != 1 || outputs > kMostOutputs || (outputs > 1 && settings.object_output >= outputs)) {
+  if (output.size[0] != 1 || outputs != static_cast<std::size_t>(output.size[1]) || outputs > kMostOutputs ||
+      (outputs > 1 && settings.object_output >= outputs)) {
     network_.refuse("an output " + network_.shape(),
                     "[1, classes] with at most 1000 classes, object_output (" +
                         std::to_string(settings.object_output) + ") among them");

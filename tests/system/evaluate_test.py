@@ -39,7 +39,7 @@ class Evaluate(TowfishCase):
 
     def test_a_calibration_is_a_detectors_file(self):
         file = self.folder / "calibrated.yaml"
-        self.evaluate("--scenario", "rocky", "--pings", "2200", "--seed", "1-2", "--calibrate", file)
+        self.evaluate("--scenario", "harbour-flat,rocky", "--pings", "1500", "--seed", "1", "--calibrate", file)
         self.assertIn("Correlation", file.read_text())
         self.evaluate("--scenario", "harbour-flat", "--pings", "100", "--detector", file)
 
