@@ -27,9 +27,9 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kCollectEvery_ns = 500 * kMillisecond_ns;
 constexpr std::int64_t kTellEvery_ns = 10'000 * kMillisecond_ns;
-constexpr std::int64_t kMostBytes = 256 << 20;  ///< Of a vehicle's stream: millions of contacts.
-constexpr int kNiceness = 5;                    // the pipeline goes first
-constexpr int kLettersATurn = 64;
+constexpr std::int64_t kMostBytes = 256 << 20;            ///< Of a vehicle's stream: millions of contacts.
+constexpr int kNiceness = 5;                              // the pipeline goes first
+constexpr std::int64_t kTurn_ns = 200 * kMillisecond_ns;  // between two signs of life
 
 nats::Address address_of(const process::ShoreSettings& shore) {
   return {.url = shore.servers,
@@ -98,9 +98,9 @@ class Publisher {
     return made_;
   }
 
-  /// Whether nothing is left.
+  /// For a moment; whether nothing is left.
   bool send_letters() {
-    for (int i = 0; i < kLettersATurn; ++i) {
+    for (const std::int64_t end_ns = shm::monotonic_ns() + kTurn_ns; shm::monotonic_ns() < end_ns;) {
       const auto letter = outbox_.next();
       if (!letter) return true;
       const ShoreMessage head{.kind = letter->kind, .run = letter->run, .contact_id = letter->contact_id};

@@ -83,8 +83,9 @@ class Shore(TowfishCase):
 
     def hub(self):
         self.hub_port, self.leaf_port = free_ports(2)
+        # It must not tell leaf nodes its own port: they would come back past the thin link.
         self.server("hub", f"server_name: hub\nport: {self.hub_port}\nping_interval: \"2s\"\nping_max: 2\n"
-                           f"leafnodes {{ port: {self.leaf_port} }}\n"
+                           f"leafnodes {{ port: {self.leaf_port}, no_advertise: true }}\n"
                            f"jetstream {{ store_dir: '{self.folder}/hub', domain: shore }}\n")
         return f"nats://127.0.0.1:{self.hub_port}"
 
@@ -96,7 +97,11 @@ class Shore(TowfishCase):
         return f"nats://127.0.0.1:{own}"
 
     def vehicle(self, name, url, speed, run=""):
+        # Of a machine that is busy with other things nothing is asked but that it gets there.
+        patient = self.folder / "patient.yaml"
+        patient.write_text("supervisor: {hang_timeout_s: 60}\nshore: {patience_s: 120}\n")
         return self.spawn(f"vehicle-{name}{run}", PROGRAM, "replay", self.strip, "--speed", speed, "--publish", url,
+                          "--config", patient,
                           "--vehicle", name, "--out", self.folder / f"out-{name}{run}",
                           "--session", f"shore-{os.getpid()}-{name}{run}")
 
@@ -137,13 +142,13 @@ class Shore(TowfishCase):
         cut_at = time.monotonic()
         for vehicle in (away, near, self.vehicle("auv1", leaf, "max", "-again")):
             self.assertEqual(vehicle.wait(240), 0, self.log())
-        self.assert_collected("asv2", 30)
+        self.assert_collected("asv2", 120)
         time.sleep(max(0, OUTAGE_S - (time.monotonic() - cut_at)))
         missing = len(self.found("auv1")) + len(self.found("auv1-again")) - len(self.collected("auv1"))
         self.assertGreaterEqual(missing, len(self.found("auv1-again")), "the link was not away")
         link.mend()
         mended_at = time.monotonic()
-        self.assert_collected("auv1", 30, "", "-again")
+        self.assert_collected("auv1", 30 if LONG else 120, "", "-again")
         print(f"{missing} contacts missing after {mended_at - cut_at:.0f} s, all there "
               f"{time.monotonic() - mended_at:.1f} s after the link's return", flush=True)
         station.send_signal(signal.SIGINT)

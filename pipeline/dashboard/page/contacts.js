@@ -145,6 +145,7 @@ export class Contacts {
       element("td", { textContent: contact.confidence.toFixed(2) }), element("td", { textContent: size }),
       element("td", { textContent: contact.looks.length, title: contact.source }), element("td", { textContent: verdict }));
     chip.setAttribute("aria-hidden", "true");
+    if (contact.best === "0") chip.replaceWith(contact.source);  // Heard from a vehicle, which sends no picture.
     row.dataset.id = contact.id;
     row.setAttribute("aria-selected", String(contact.id === this.selected));
     row.onclick = () => { this.select(contact.id); this.show(); };
@@ -176,6 +177,7 @@ export class Contacts {
   }
 
   async #drawChip(canvas, detection) {
+    if (detection === "0") return;
     if (!this.#chips.has(detection)) {
       if (this.#chips.size > 1000) this.#chips.clear();
       this.#chips.set(detection, fetch(this.#link.address(`/chip/${detection}`))

@@ -4,7 +4,7 @@ import { degrees, position, scale } from "./geo.js";
 
 const kEvery = 8;            // one point of the track for so many lines
 const kMostPoints = 20000;
-const kSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
+const kSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000];
 const $ = (id) => document.getElementById(id);
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -245,11 +245,11 @@ export class SeaMap {
   #drawGraticule(context) {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const o = this.#origin;
-    const minutes = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+    const minutes = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1200];
     const [a, b] = [this.#place(0, height), this.#place(width, 0)];
     context.strokeStyle = css("--line");
     context.fillStyle = css("--quiet");
-    const stepOf = (metresPerDegree) => minutes.find((m) => m / 60 * metresPerDegree / this.#view.perPixel > 110) / 60 || 0.5;
+    const stepOf = (metresPerDegree) => minutes.find((m) => m / 60 * metresPerDegree / this.#view.perPixel > 110) / 60 || 30;
     for (let s = stepOf(o.north), la = Math.ceil(a.latitude / s) * s; la < b.latitude; la += s) {
       const y = this.#spot(this.#plane(la, o.longitude))[1];
       context.beginPath(); context.moveTo(0, y); context.lineTo(width, y); context.stroke();
@@ -295,14 +295,14 @@ export class SeaMap {
 
   #drawScale(context) {
     const height = this.#canvas.clientHeight;
-    const metres = kSteps.find((m) => m / this.#view.perPixel > 60) ?? 10000;
+    const metres = kSteps.find((m) => m / this.#view.perPixel > 60) ?? 1e6;
     const w = metres / this.#view.perPixel;
     context.fillStyle = css("--panel"); context.fillRect(8, height - 30, w + 16, 24);
     context.strokeStyle = context.fillStyle = css("--text");
     context.lineWidth = 2;
     context.beginPath(); context.moveTo(16, height - 18); context.lineTo(16, height - 12); context.lineTo(16 + w, height - 12); context.lineTo(16 + w, height - 18); context.stroke();
     context.lineWidth = 1;
-    context.fillText(`${metres} m`, 20, height - 17);
+    context.fillText(metres < 1000 ? `${metres} m` : `${metres / 1000} km`, 20, height - 17);
     context.fillText("N ↑", this.#canvas.clientWidth - 30, height - 12);
   }
 }

@@ -26,6 +26,7 @@ export class Station {
     $("map").hidden = false;
     $("map").removeAttribute("role");
     $("tab-health").firstChild.textContent = "Vehicles ";
+    document.querySelector("#list th:nth-child(2)").textContent = "Vehicle";
   }
 
   /** The newest run of each vehicle. */
