@@ -11,7 +11,7 @@ namespace towfish {
 namespace {
 
 // A detached shadow: dark, behind something much brighter than its own near edge.
-constexpr float kLeastAheadM = 1.0F;
+constexpr float kLeastAheadM = 2.0F;
 constexpr float kMostFloatM = 2.5F;  // above the bottom
 constexpr float kMostAheadM = 9.0F;  // where the altitude is not known
 constexpr float kSameTrackM = 0.5F;

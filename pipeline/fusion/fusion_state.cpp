@@ -82,7 +82,6 @@ void FusionState::add(const Detection& detection, std::uint64_t key, Lane& lane)
   placed.pass = passes_.of(detection.ping);
   placed.placement = place(detection, fix, settings_.placement);
   placed.heading_deg = fix.heading_deg;
-  placed.ping_spacing_m = navigation_.ping_spacing_m();
   placed.sample_spacing_m = lane.sample_spacing_m;
   const LookBuilder::Growth growth = lane.looks.add(placed, next_look_);
   for (const std::uint64_t absorbed : growth.absorbed) book_.remove(absorbed);

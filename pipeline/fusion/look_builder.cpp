@@ -15,10 +15,12 @@ double gap(T first_a, T last_a, T first_b, T last_b) noexcept {
   return 0;
 }
 
-/// Without navigation: the detection's own length over its pings, or else a guess that only joins what
-/// touches.
+/// As the vehicle moved at the detection itself, whatever the frame around it. Without navigation: the
+/// detection's own length over its pings, or else a guess that only joins what touches.
 double ping_spacing(const PlacedDetection& placed) noexcept {
-  if (placed.ping_spacing_m > 0) return placed.ping_spacing_m;
+  const double by_speed =
+      std::abs(static_cast<double>(placed.detection.at.speed_mps)) * placed.detection.at.interval_s;
+  if (by_speed > 0) return by_speed;
   const auto pings = static_cast<double>(placed.detection.last_ping - placed.detection.first_ping + 1);
   const double by_length = placed.detection.length_m / pings;
   return by_length > 0 ? by_length : 1.0;

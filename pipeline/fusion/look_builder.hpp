@@ -17,7 +17,6 @@ struct PlacedDetection {
   std::uint32_t pass = 0;
   Placement placement;
   double heading_deg = kUnknownDegrees;
-  double ping_spacing_m = kUnknownDegrees;
   double sample_spacing_m = 0;
 };
 

@@ -114,16 +114,14 @@ void Navigation::check_clock(const FrameReport& report) {
 
 double Navigation::check_repetition(const FrameReport& report, bool agree) {
   const double by_speed = static_cast<double>(report.last.speed_mps) * report.last.interval_s;
-  spacing_m_ = by_speed > 0 ? by_speed : kUnknownDegrees;
   if (!agree || report.last.number <= report.first.number) return 0;
   const auto pings = static_cast<double>(report.last.number - report.first.number);
   const double moved = distance_m(position_of(report.first), position_of(report.last));
-  const double expected = std::isfinite(spacing_m_) ? spacing_m_ * pings : 0;
+  const double expected = by_speed > 0 ? by_speed * pings : 0;
   if (moved == 0 && expected > 0.1) {
     ++faults_.repeated;
     return expected / std::sqrt(3.0);  // Anywhere within the stretch that is not recorded.
   }
-  if (!std::isfinite(spacing_m_) && moved > 0) spacing_m_ = moved / pings;
   return 0;
 }
 

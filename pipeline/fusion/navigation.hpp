@@ -48,7 +48,6 @@ class Navigation {
   [[nodiscard]] const Fix& first() const noexcept { return stretches_.back().first; }
   [[nodiscard]] const Fix& last() const noexcept { return stretches_.back().last; }
   /// Distance between pings of this frame along the track; NaN if it cannot be known.
-  [[nodiscard]] double ping_spacing_m() const noexcept { return spacing_m_; }
 
   /// The sonar at a ping of this frame or of one of the kRemembered before it.
   Fix at(const Ping& ping);
@@ -81,7 +80,6 @@ class Navigation {
   std::int64_t previous_time_ns_ = kUnknownTime;
   std::deque<Stretch> stretches_;
   bool broken_ = false;
-  double spacing_m_ = kUnknownDegrees;
 };
 
 }  // namespace towfish

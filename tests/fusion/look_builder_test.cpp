@@ -21,7 +21,8 @@ PlacedDetection piece(std::uint64_t first_ping, std::uint64_t pings, std::uint32
   d.length_m = static_cast<float>(pings) * 0.1F;
   d.width_m = static_cast<float>(samples) * 0.05F;
   d.llr = llr;
-  placed.ping_spacing_m = 0.1;
+  placed.detection.at.speed_mps = 2;
+  placed.detection.at.interval_s = 0.05F;
   placed.sample_spacing_m = 0.05;
   return placed;
 }
