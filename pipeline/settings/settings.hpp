@@ -30,9 +30,10 @@ class Node;
 ///     }
 ///   };
 ///
-/// Visitors offer number, flag, text, path, choice, group and list. The reader here takes YAML and refuses unknown
-/// keys, wrong types and values out of range, naming file, line and key; the writer prints what is in force,
-/// each key with its unit, range, default and meaning. A describing struct needs no include of this file.
+/// Visitors offer number, flag, text, path, choice, group and list. The reader here takes YAML and refuses
+/// unknown keys, wrong types and values out of range, naming file, line and key; the writer prints what is in
+/// force, each key with its unit, range, default and meaning. A describing struct needs no include of this
+/// file.
 namespace towfish::settings {
 
 /// One named value of an enumeration.
