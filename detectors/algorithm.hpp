@@ -5,6 +5,7 @@
 
 #include "detectors/clutter.hpp"
 #include "detectors/conditioning.hpp"
+#include "detectors/lengths.hpp"
 
 namespace towfish {
 
@@ -44,6 +45,12 @@ class Algorithm {
   /// `end`: rows before it may be read.
   virtual void score(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
                      std::span<const CellSpan> where, std::span<float> scores) = 0;
+
+ protected:
+  /// Pings either way of the middle of a box so long along track.
+  [[nodiscard]] static int half_length(float metres, float spacing_m) noexcept {
+    return count_of(0.5F * metres, spacing_m, 1, kReach / 2);
+  }
 };
 
 }  // namespace towfish

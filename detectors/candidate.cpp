@@ -19,10 +19,9 @@ constexpr float kSoftEdgeM = 1.0F;  // a shadow may set in this late
 constexpr float kBesideM = 0.6F;
 constexpr float kMostHalfLengthM = 3.0F;
 constexpr int kClip = steps(15);
-constexpr int kMostCells = 4096;
 
 int cells_of(float metres, float cell_m, int least) {
-  return count_of(metres, cell_m, least, kMostCells);
+  return count_of(metres, cell_m, least, Conditioning::kMostCells);
 }
 
 int half_length(float spacing_m) {

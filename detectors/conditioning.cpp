@@ -13,7 +13,6 @@ namespace towfish {
 namespace {
 
 constexpr float kCellM = 0.08F;
-constexpr int kMostCells = 4096;
 constexpr int kColumnBehind = 48;  // pings
 constexpr int kColumnAhead = 16;
 constexpr float kGainHalfM = 4.0F;   // across track

@@ -30,6 +30,8 @@ struct RowInfo {
 /// Rows come out some pings later than they go in. Threads: one thread.
 class Conditioning {
  public:
+  static constexpr int kMostCells = 4096;  ///< Of a row.
+
   /// Begins anew; allocates only if the geometry is new.
   void reset(const TraceGeometry& geometry, std::uint64_t first_ping);
   void push(const Ping& ping, std::span<const std::uint16_t> trace);

@@ -99,7 +99,6 @@ bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
     if (is_detached_shadow(other, self, sample_m)) join_shadow(other, result);
   }
   if (!is_restless(self.judged.candidate) || link(which, sample_m) < kLeastMembers) return true;
-  float length = 0;
   Detection whole = result.detection;
   bool strongest = true;
   for (const Waiting& other : waiting_) {
@@ -112,7 +111,7 @@ bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
     whole.shadow_last_sample = std::max(whole.shadow_last_sample, d.shadow_last_sample);
   }
   const auto& c = self.judged.candidate;
-  length = static_cast<float>(whole.last_ping - whole.first_ping + 1) * c.spacing_m;
+  const float length = static_cast<float>(whole.last_ping - whole.first_ping + 1) * c.spacing_m;
   const float width =
       static_cast<float>(whole.shadow_last_sample - whole.highlight_first_sample + 1) * sample_m;
   if (std::max(length, width) < kLeastExtentM) return true;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 
 namespace towfish {
@@ -14,7 +13,6 @@ constexpr float kLengthM[] = {0.3F, 0.6F, 1.2F};  // along track
 constexpr float kWidthM[] = {0.25F, 0.5F, 1.0F};  // of the highlight, across track
 constexpr float kShadowM[] = {0.3F, 0.5F, 1.0F, 2.0F};
 constexpr int kClip = steps(15);
-constexpr int kMostCells = 4096;
 // A mean over more cells is worth more, though far less than if cells were independent.
 constexpr float kWidthPower = 0.15F;
 constexpr float kShadowPower = 0.2F;
@@ -23,11 +21,7 @@ constexpr float kMostExcessDb = 5.0F;  // a highlight without shadow is worth no
 constexpr float kFloorDb = 1.2F;       // of restlessness: speckle never averages out entirely
 
 std::size_t cells_of(float metres, float cell_m, int least) {
-  return static_cast<std::size_t>(count_of(metres, cell_m, least, kMostCells));
-}
-
-int half_length(float metres, float spacing_m) {
-  return count_of(0.5F * metres, spacing_m, 1, Algorithm::kReach / 2);
+  return static_cast<std::size_t>(count_of(metres, cell_m, least, Conditioning::kMostCells));
 }
 
 }  // namespace

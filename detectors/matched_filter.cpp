@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
 #include "pipeline/sonar/geometry.hpp"
 
@@ -19,7 +18,6 @@ constexpr float kLeastShadowM = 0.4F;
 constexpr float kMostShadowM = 5.0F;
 constexpr float kAltitudePart = 0.1F;  // of the range, where no bottom return is seen
 constexpr int kClip = steps(15);
-constexpr int kMostCells = 4096;
 
 constexpr float kFloorDb = 1.2F;
 // What a higher object is worth: by the length of its shadow at four times the altitude, wherever it lies.
@@ -27,11 +25,7 @@ constexpr float kPower = 0.2F;
 constexpr float kShadowPerHeight = 4.0F;
 
 std::size_t cells_of(float metres, float cell_m) {
-  return static_cast<std::size_t>(count_of(metres, cell_m, 2, kMostCells));
-}
-
-int half_length(float metres, float spacing_m) {
-  return count_of(0.5F * metres, spacing_m, 1, Algorithm::kReach / 2);
+  return static_cast<std::size_t>(count_of(metres, cell_m, 2, Conditioning::kMostCells));
 }
 
 }  // namespace
