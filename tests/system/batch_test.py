@@ -30,8 +30,10 @@ class Batch(TowfishCase):
         for i in range(6):
             cls.packets.write(cls.logs / "short" / f"{i}.xtf", first=30 * i, hours=i)
         cls.expected_out = cls.shared / "expected"
+        begin = time.monotonic()
         run = subprocess.run([PROGRAM, "batch", str(cls.logs), "--out", str(cls.expected_out), "--jobs", "1"],
                              capture_output=True, text=True, timeout=240)
+        cls.undisturbed_s = time.monotonic() - begin
         assert run.returncode == 0, run.stderr
         cls.expected = (cls.expected_out / "contacts.csv").read_bytes()
 
@@ -99,10 +101,11 @@ class Batch(TowfishCase):
         process = self.start_batch("--jobs", "2")
         killed = 0
         while process.poll() is None:
-            time.sleep(chance.uniform(0.1, 0.5))
-            for pid in chance.sample(sorted(workers := self.workers_of(process.pid)), min(1, len(workers))):
+            workers = self.workers_of(process.pid)
+            for pid in chance.sample(sorted(workers), min(1, len(workers))):
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
+            time.sleep(chance.uniform(0.1, 0.5) if workers else 0.01)
         self.assertGreater(killed, 0, f"seed {seed}")
         run = self.batch("--retry-failed")
         self.assertEqual(run.returncode, 0, f"seed {seed}: {run.stderr}")
@@ -112,10 +115,11 @@ class Batch(TowfishCase):
         seed = int(os.environ.get("TOWFISH_SEED", random.randrange(1000)))
         chance = random.Random(seed)
         unfinished = 0
-        for _ in range(8):
+        for turn in range(8):
             process = self.start_batch("--jobs", "2")
+            self.wait_for(lambda: self.workers_of(process.pid) or process.poll() is not None, 60, "a worker")
             try:
-                process.wait(chance.uniform(0.05, 1.2))
+                process.wait(chance.uniform(0, self.undisturbed_s / 8) if turn else 0)
             except subprocess.TimeoutExpired:
                 workers = self.workers_of(process.pid)
                 process.kill()
