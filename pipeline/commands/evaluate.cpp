@@ -57,7 +57,7 @@ struct EvaluateOptions {
 };
 
 /// Says on stderr how far it is: on a terminal all the time, else every few seconds.
-class Progress {
+class TrialProgress {
  public:
   void tell(const std::string& what) {
     using namespace std::chrono_literals;
@@ -67,12 +67,12 @@ class Progress {
     std::cerr << (terminal_ ? "\r\033[K" + what : what + "\n") << std::flush;
     shown_ = terminal_;
   }
-  ~Progress() {
+  ~TrialProgress() {
     if (shown_) std::cerr << "\r\033[K" << std::flush;
   }
-  Progress() = default;
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  TrialProgress() = default;
+  TrialProgress(const TrialProgress&) = delete;
+  TrialProgress& operator=(const TrialProgress&) = delete;
 
  private:
   bool terminal_ = isatty(STDERR_FILENO) == 1;
@@ -90,7 +90,7 @@ struct Work {
   DetectorSettings detector;
   Evaluation result;
   std::optional<evaluation::ChipSet> chips;
-  Progress progress;
+  TrialProgress progress;
 
   evaluation::Trial run(PingSource& source, const std::string& what) {
     evaluation::TrialOptions trial;

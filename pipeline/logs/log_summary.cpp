@@ -162,7 +162,7 @@ std::optional<std::int64_t> parse_iso_time(const std::string& text) {
   const bool whole = fields >= 6 && (separator == 'T' || separator == ' ') && (rest.empty() || rest == "Z");
   if (!whole || !(second >= 0 && second < 61)) return std::nullopt;
   t.second = static_cast<unsigned>(second);
-  t.nanosecond = static_cast<std::int64_t>((second - t.second) * 1e9 + 0.5);
+  t.nanosecond = std::llround((second - t.second) * 1e9);
   const std::int64_t time = utc_ns(t);
   return time == kUnknownTime ? std::nullopt : std::optional(time);
 }

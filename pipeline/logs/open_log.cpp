@@ -22,8 +22,8 @@ bool is_text(std::span<const std::byte> start) {
   });
 }
 
-[[noreturn]] void refuse(const LogFile& file, std::span<const std::byte> start) {
-  throw InputError(file.path().string() + (is_text(start) ? ": is a text file" : ": is of no known format") +
+[[noreturn]] void refuse(const std::filesystem::path& path, std::span<const std::byte> start) {
+  throw InputError(path.string() + (is_text(start) ? ": is a text file" : ": is of no known format") +
                    "; readable are XTF, JSF, SDF, SL2, SL3, Humminbird, RSD, svlog, PNG and JPEG");
 }
 
@@ -64,12 +64,12 @@ std::unique_ptr<Log> open_log(const std::filesystem::path& path, const LogOption
   auto file = std::make_unique<LogFile>(path);
   std::array<std::byte, kSignatureBytes> bytes{};
   const auto start = std::span<const std::byte>(bytes).first(file->read(0, bytes));
-  if (is_text(start)) refuse(*file, start);
+  if (is_text(start)) refuse(path, start);
   if (auto recording = open_recording(file, start, options)) {
     return std::make_unique<RecordedLog>(std::move(recording), options);
   }
   if (looks_like_picture(start)) return std::make_unique<PictureLog>(std::vector{path}, options);
-  refuse(*file, start);
+  refuse(path, start);
 }
 
 }  // namespace towfish

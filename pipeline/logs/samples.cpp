@@ -87,7 +87,8 @@ Conversion convert_scaled(const TraceBytes& trace, const Fields& stored, int exp
       ++met.saturated;
       out[i] = 65535;
     } else {
-      out[i] = static_cast<std::uint16_t>(counts + 0.5);
+      // Amplitudes are never negative, and lround() would be a call for every sample.
+      out[i] = static_cast<std::uint16_t>(counts + 0.5);  // NOLINT(bugprone-incorrect-roundings)
     }
   }
   return met;

@@ -15,8 +15,8 @@ namespace {
 class HarmlessMessage final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    const std::string text = escape::plain({message.payload.data(), message.payload.size()});
-    out.append(text.data(), text.data() + text.size());
+    const std::string harmless = escape::plain({message.payload.data(), message.payload.size()});
+    out.append(harmless.data(), harmless.data() + harmless.size());
   }
   [[nodiscard]] std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
     return std::make_unique<HarmlessMessage>();

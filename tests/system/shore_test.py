@@ -144,8 +144,9 @@ class Shore(TowfishCase):
             self.assertEqual(vehicle.wait(240), 0, self.log())
         self.assert_collected("asv2", 120)
         time.sleep(max(0, OUTAGE_S - (time.monotonic() - cut_at)))
-        missing = len(self.found("auv1")) + len(self.found("auv1-again")) - len(self.collected("auv1"))
-        self.assertGreaterEqual(missing, len(self.found("auv1-again")), "the link was not away")
+        found = [len(self.found("auv1")), len(self.found("auv1-again"))]
+        missing = sum(found) - len(self.collected("auv1"))
+        self.assertGreaterEqual(missing, found[1], f"the link was not away: {found} contacts of both runs\n{self.log()}")
         link.mend()
         mended_at = time.monotonic()
         self.assert_collected("auv1", 30 if LONG else 120, "", "-again")
