@@ -32,6 +32,7 @@ struct Candidate {
   float beside_db = 0;     ///< Mean of the absolute level before and after along track, beside the object.
   float beyond_db = 0;     ///< Behind the shadow.
   float clutter_db = 0;    ///< Clutter at the place.
+  float shadow_fill = 0;   ///< Part of the shadow's box that is at least half as dark as its mean.
 };
 
 /// Measures what lies around candidate.row and .cell. Reads rows within reach() of it, never more than
@@ -48,6 +49,7 @@ class Measurement {
   [[nodiscard]] float mean(RowSpan rows, int first, int end) const noexcept;
   [[nodiscard]] float mean_magnitude(RowSpan rows, int first, int end) const noexcept;
   void measure_length(Candidate& candidate) const noexcept;
+  [[nodiscard]] float dark_part(RowSpan rows, int first, int end, float below_db) const noexcept;
   void measure_across(Candidate& candidate) const noexcept;
 
   const Conditioning& rows_;
