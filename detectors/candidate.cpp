@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
@@ -80,7 +81,18 @@ void Measurement::measure(Candidate& candidate) const noexcept {
   candidate.beside_db = 0.5F * (mean_magnitude({rows.first - 1 - besides, rows.first - 1}, from, to) +
                                 mean_magnitude({rows.end + 1, rows.end + 1 + besides}, from, to));
   candidate.shadow_fill = dark_part(rows, edge + 2, candidate.shadow_last + 1, 0.5F * candidate.shadow_db);
+  candidate.behind_bottom_m = static_cast<float>(edge + 1) * rows_.cell_m();
+  candidate.bottom_leap_m =
+      static_cast<float>(highest_leap({rows.first - besides, rows.end + besides})) * rows_.cell_m();
   candidate.clutter_db = clutter_.row(candidate.row)[static_cast<std::size_t>(edge)];
+}
+
+int Measurement::highest_leap(RowSpan rows) const noexcept {
+  int highest = 0;
+  for (auto r = std::max<std::int64_t>(1, rows.first); r < std::min(rows.end, end_); ++r) {
+    highest = std::max(highest, std::abs(rows_.info(r).bottom - rows_.info(r - 1).bottom));
+  }
+  return highest;
 }
 
 float Measurement::dark_part(RowSpan rows, int first, int end, float below_db) const noexcept {

@@ -24,6 +24,12 @@ constexpr float kMostHeightWorth = 1.4F;
 constexpr float kFillGain = 8.0F;  // nats from none of it dark to all
 constexpr float kEvenFill = 0.92F;
 constexpr float kMostFill = 0.6F;
+// Where the bottom return leaps, pings are not aligned, and near it the bottom's own echo looks like an
+// object.
+constexpr float kSteadyM = 0.25F;
+constexpr float kLeapCost = 12.0F;  // nats a metre
+constexpr float kMostLeapCost = 4.0F;
+constexpr float kNearBottomM = 5.0F;
 
 }  // namespace
 
@@ -51,6 +57,8 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
   sum += of_height(detection.height_m);
   sum += std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
+  const float nearness = std::max(0.0F, 1 - candidate.behind_bottom_m / kNearBottomM);
+  sum -= nearness * std::clamp(kLeapCost * (candidate.bottom_leap_m - kSteadyM), 0.0F, kMostLeapCost);
   detection.llr = limited(sum);
   const bool too_big = detection.length_m > kLongestMineM || detection.height_m > kHighestMineM;
   detection.contact_class = too_big ? ContactClass::nombo : ContactClass::milco;

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <numeric>
+#include <algorithm>
+#include <vector>
 
 #include "detectors/clutter.hpp"
 #include "detectors/column_background.hpp"
+#include "detectors/grouping.hpp"
 #include "detectors/likelihood.hpp"
 #include "detectors/log_amplitude.hpp"
 #include "tests/detectors/test_scene.hpp"
@@ -133,6 +135,60 @@ TEST(Likelihood, WhatStandsAsHighAsAMineIsLikelierThanARipple) {
 
 TEST(Likelihood, AShadowWithGapsIsLessOfOne) {
   EXPECT_GT(judged(0.3F, 1).llr, judged(0.3F, 0.7F).llr + 0.5);
+}
+
+float llr_near_nadir(float bottom_leap_m, float behind_bottom_m) {
+  Candidate candidate;
+  candidate.scores = {5, 5, 5};
+  candidate.bottom_leap_m = bottom_leap_m;
+  candidate.behind_bottom_m = behind_bottom_m;
+  Detection detection;
+  Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
+  return detection.llr;
+}
+
+TEST(Likelihood, NearABottomReturnThatLeapsLittleIsBelieved) {
+  EXPECT_LT(llr_near_nadir(1, 1), llr_near_nadir(0.16F, 1) - 2);
+  EXPECT_EQ(llr_near_nadir(1, 10), llr_near_nadir(0, 10));
+}
+
+// A candidate of that likelihood in the middle, and others every metre and a half along track.
+std::vector<Judged> grouped(float llr, float llr_of_others) {
+  Grouping grouping;
+  std::vector<Judged> decided;
+  for (std::int64_t i = 0; i < 9; ++i) {
+    Judged one;
+    one.candidate.row = 100 + 15 * i;
+    one.candidate.spacing_m = 0.1F;
+    one.candidate.clutter_db = 4;
+    one.detection.first_ping = one.detection.last_ping = static_cast<std::uint64_t>(one.candidate.row);
+    one.detection.sample = 300;
+    one.detection.highlight_first_sample = one.detection.shadow_last_sample = 300;
+    one.detection.contact_class = ContactClass::milco;
+    one.detection.llr = i == 4 ? llr : llr_of_others;
+    grouping.add(one);
+  }
+  grouping.release(1000, 0.05F, [&](const Judged& judged) { decided.push_back(judged); });
+  return decided;
+}
+
+const Judged* in_the_middle(const std::vector<Judged>& decided) {
+  const auto it = std::find_if(decided.begin(), decided.end(),
+                               [](const Judged& one) { return one.candidate.row == 160; });
+  return it == decided.end() ? nullptr : &*it;
+}
+
+TEST(Grouping, ManyAlikeAreOneExtendedObject) {
+  const auto decided = grouped(2, 1.5F);
+  ASSERT_NE(in_the_middle(decided), nullptr);
+  EXPECT_EQ(in_the_middle(decided)->detection.contact_class, ContactClass::nombo);
+}
+
+TEST(Grouping, AnObjectThatStandsOutAmongClutterStaysByItself) {
+  const auto decided = grouped(3, -4);
+  ASSERT_NE(in_the_middle(decided), nullptr);
+  EXPECT_EQ(in_the_middle(decided)->detection.contact_class, ContactClass::milco);
+  EXPECT_EQ(in_the_middle(decided)->detection.llr, 3);
 }
 
 }  // namespace
