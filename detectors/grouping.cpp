@@ -18,10 +18,11 @@ constexpr float kSameTrackM = 0.5F;
 constexpr float kDullEdgeDb = 6.0F;
 constexpr float kBrightDb = 6.0F;
 constexpr float kLeastLengthM = 0.3F;  // of the highlight: shorter is speckle
-constexpr float kCalmDb = 2.5F;        // clutter; amid stones and wreckage anything lies in front of anything
+constexpr float kCalmDb = 1.5F;        // clutter; amid stones and wreckage anything lies in front of anything
 constexpr float kLeastScore = 2.0F;    // of the highlight, by the algorithm that finds the peaks
 constexpr float kDarkDb = -4.0F;
-constexpr float kJoinedLlr = 2.5F;  // nats that the two together say more than the better one alone
+constexpr float kLeastOwnLlr = -7.5F;  // of a highlight that adds something to its shadow
+constexpr float kJoinedLlr = 2.5F;     // nats that the two together say more than the better one alone
 
 // An extended object.
 constexpr float kReachM = 7.0F;
@@ -86,7 +87,8 @@ void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
   const Detection& s = shadow.judged.detection;
   // Of something that floats, what lies right behind the highlight says no height.
   const float mistaken = std::min(0.0F, Likelihood::of_height(d.height_m));
-  d.llr = Likelihood::limited(std::max(d.llr - mistaken, s.llr) + kJoinedLlr);
+  const bool own = d.llr >= kLeastOwnLlr;
+  d.llr = own ? Likelihood::limited(std::max(d.llr - mistaken, s.llr) + kJoinedLlr) : s.llr;
   for (std::size_t k = 0; k < kMaxAlgorithms; ++k) {
     d.llr_by_algorithm[k] = std::max(d.llr_by_algorithm[k], s.llr_by_algorithm[k]);
   }

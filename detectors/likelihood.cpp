@@ -20,6 +20,8 @@ constexpr float kHeightGain = 2.0F;  // nats a factor e
 constexpr float kEvenHeightM = 0.2F;
 constexpr float kMostHeightCost = 2.5F;
 constexpr float kMostHeightWorth = 1.4F;
+constexpr float kPlainDb =
+    6.0F;  // a highlight; with none, the shadow may be that of something afloat in front
 // A mine's shadow is dark throughout; between ripples and on uneven ground what looks like one has gaps.
 constexpr float kFillGain = 8.0F;  // nats from none of it dark to all
 constexpr float kEvenFill = 0.92F;
@@ -55,7 +57,8 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   }
   sum -= std::clamp(kShadowCost * (candidate.shadow_m - kLongestShadowM), 0.0F, kMostShadowCost);
   sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
-  sum += of_height(detection.height_m);
+  const float height = of_height(detection.height_m);
+  sum += height > 0 ? height * std::clamp(candidate.highlight_db / kPlainDb, 0.0F, 1.0F) : height;
   sum += std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
   const float nearness = std::max(0.0F, 1 - candidate.behind_bottom_m / kNearBottomM);
   sum -= nearness * std::clamp(kLeapCost * (candidate.bottom_leap_m - kSteadyM), 0.0F, kMostLeapCost);

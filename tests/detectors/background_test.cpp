@@ -118,10 +118,11 @@ TEST(Clutter, ManyStonesDo) {
   EXPECT_GT(clutter_at(scene, 200, 160), 1.7F * bare);
 }
 
-Detection judged(float height_m, float shadow_fill) {
+Detection judged(float height_m, float shadow_fill, float highlight_db = 8) {
   Candidate candidate;
   candidate.scores = {5, 5, 5};
   candidate.shadow_fill = shadow_fill;
+  candidate.highlight_db = highlight_db;
   Detection detection;
   detection.height_m = height_m;
   Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
@@ -131,6 +132,11 @@ Detection judged(float height_m, float shadow_fill) {
 TEST(Likelihood, WhatStandsAsHighAsAMineIsLikelierThanARipple) {
   EXPECT_GT(judged(0.45F, 1).llr, judged(0.07F, 1).llr + 2);
   EXPECT_NEAR(judged(kUnknown, 1).llr, judged(0.2F, 1).llr, 1e-5);
+}
+
+TEST(Likelihood, AShadowWithoutHighlightGainsNothingFromItsHeight) {
+  EXPECT_GT(judged(0.6F, 1, 8).llr, judged(0.6F, 1, 0).llr + 1);
+  EXPECT_NEAR(judged(0.6F, 1, 0).llr, judged(0.2F, 1, 0).llr, 1e-5);
 }
 
 TEST(Likelihood, AShadowWithGapsIsLessOfOne) {
