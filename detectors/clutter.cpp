@@ -12,8 +12,12 @@ namespace {
 
 constexpr float kSmoothHalfM = 0.15F;
 constexpr int kSmoothMostPings = 6;
-constexpr float kHalfM = 3.0F;
-constexpr int kMostPings = 48;
+constexpr float kTileM = 1.0F;  // across track
+constexpr std::size_t kTilesHalf = 3;
+constexpr float kHalfM = 3.0F;  // along track
+constexpr int kMostBlocks = 6;
+constexpr std::size_t kMostTiles = (2 * kTilesHalf + 1) * (2 * kMostBlocks + 1);
+constexpr float kRank = 0.7F;  // of the tiles, from the calmest to the most restless
 constexpr int kClip = steps(6);
 constexpr int kCellClip = steps(12);
 
@@ -21,34 +25,39 @@ int smooth_pings(const RowInfo& info) {
   return count_of(kSmoothHalfM, info.spacing_m, 0, kSmoothMostPings);
 }
 
-int clutter_pings(const RowInfo& info) {
-  return count_of(kHalfM, info.spacing_m, 4, kMostPings);
+int blocks_ahead(const RowInfo& info) {
+  return count_of(kHalfM, 8 * info.spacing_m, 1, kMostBlocks);
 }
 
 }  // namespace
 
 void Clutter::reset(const Conditioning& rows) {
-  const auto columns = static_cast<std::size_t>(rows.cells());
-  if (prefix_.size() != columns + 1) {
-    smooth_.reset(columns);
-    rms_.reset(columns);
-    prefix_.assign(columns + 1, 0);
-    prefix_count_.assign(columns + 1, 0);
-  }
-  for (auto* sums : {&vertical_, &squares_, &counts_}) sums->reset(columns);
-  smoothed_ = measured_ = 0;
+  columns_ = static_cast<std::size_t>(rows.cells());
+  tile_cells_ = count_of(kTileM, rows.cell_m(), 4, rows.cells());
+  across_ = (columns_ + static_cast<std::size_t>(tile_cells_) - 1) / static_cast<std::size_t>(tile_cells_);
+  smooth_.reset(columns_);
+  prefix_.assign(columns_ + 1, 0);
+  vertical_.reset(columns_);
+  tiles_.assign(across_ * kKept, Tile{});
+  rms_.assign(columns_ * kKept, 0.0F);
+  usual_.assign(across_, 0.0F);
+  near_.reserve(kMostTiles);
+  offset_ = static_cast<std::int64_t>(rows.first_ping() % kBlock);
+  smoothed_ = gathered_ = measured_ = ready_ = 0;
 }
 
 void Clutter::advance(const Conditioning& rows, bool last) {
-  const auto ahead = [&rows, last](std::int64_t row, int (*pings)(const RowInfo&)) {
-    return last ? 0 : pings(rows.info(row));
-  };
-  while (smoothed_ < rows.ready() && smoothed_ + ahead(smoothed_, smooth_pings) < rows.ready()) {
+  while (smoothed_ < rows.ready() &&
+         smoothed_ + (last ? 0 : smooth_pings(rows.info(smoothed_))) < rows.ready()) {
     smooth(rows, smoothed_++);
   }
-  while (measured_ < smoothed_ && measured_ + ahead(measured_, clutter_pings) < smoothed_) {
-    measure(rows, measured_++, smoothed_);
+  while (gathered_ < smoothed_) gather(rows, gathered_++);
+  // Blocks of which all rows are gathered; at the end the last may be shorter.
+  const std::int64_t end = (gathered_ + offset_ + (last ? kBlock - 1 : 0)) / kBlock;
+  while (measured_ < end && (last || measured_ + blocks_ahead(rows.info(first_row(measured_))) < end)) {
+    measure(rows, measured_++, end);
   }
+  ready_ = std::clamp<std::int64_t>(measured_ * kBlock - offset_, 0, gathered_);
 }
 
 void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
@@ -72,34 +81,51 @@ void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   }
 }
 
-void Clutter::measure(const Conditioning& rows, std::int64_t row, std::int64_t end) {
-  const int pings = clutter_pings(rows.info(row));
-  const RowSpan span{std::max<std::int64_t>(0, row - pings), std::min(end, row + pings + 1)};
-  squares_.move_to(span, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-    const auto cells = smooth_.row(r);
-    if (sign > 0) {
-      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += cells[i] * cells[i];
-    } else {
-      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] -= cells[i] * cells[i];
+void Clutter::gather(const Conditioning& rows, std::int64_t row) {
+  const auto tiles = tiles_of((row + offset_) / kBlock);
+  if (row == 0 || (row + offset_) % kBlock == 0) std::fill(tiles.begin(), tiles.end(), Tile{});
+  const RowInfo& info = rows.info(row);
+  if (info.missing) return;
+  const std::int16_t* cell = smooth_.row(row).data();
+  for (int first = 0; first < info.cells; first += tile_cells_) {
+    const int count = std::min(tile_cells_, info.cells - first);
+    std::int32_t squares = 0;
+    for (int i = 0; i < count; ++i, ++cell) squares += *cell * *cell;
+    Tile& tile = tiles[static_cast<std::size_t>(first / tile_cells_)];
+    tile.squares += squares;
+    tile.cells += count;
+  }
+}
+
+void Clutter::measure(const Conditioning& rows, std::int64_t block, std::int64_t end) {
+  const std::int64_t reach = blocks_ahead(rows.info(first_row(block)));
+  const std::int64_t from = std::max<std::int64_t>(0, block - reach);
+  const std::int64_t to = std::min(end, block + reach + 1);
+  for (std::size_t tile = 0; tile < across_; ++tile) usual_[tile] = usual_around(from, to, tile);
+  float* out = rms_.data() + static_cast<std::size_t>(block % kKept) * columns_;
+  const float unit = 1.0F / static_cast<float>(tile_cells_);
+  for (std::size_t i = 0; i < columns_; ++i) {
+    const float at = std::max(0.0F, (static_cast<float>(i) + 0.5F) * unit - 0.5F);
+    const auto tile = static_cast<std::size_t>(at);
+    const float part = at - static_cast<float>(tile);
+    out[i] = usual_[tile] + part * (usual_[std::min(tile + 1, across_ - 1)] - usual_[tile]);
+  }
+}
+
+float Clutter::usual_around(std::int64_t first, std::int64_t end, std::size_t tile) {
+  near_.clear();
+  for (std::int64_t block = first; block < end; ++block) {
+    const auto tiles = tiles_of(block);
+    for (std::size_t t = tile - std::min(tile, kTilesHalf); t < std::min(across_, tile + kTilesHalf + 1);
+         ++t) {
+      if (tiles[t].cells > 0)
+        near_.push_back(static_cast<float>(tiles[t].squares) / static_cast<float>(tiles[t].cells));
     }
-  });
-  counts_.move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-    if (rows.info(r).missing) return;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(rows.info(r).cells); ++i) sums[i] += sign;
-  });
-  for (std::size_t i = 0; i < squares_.sums().size(); ++i) {
-    prefix_[i + 1] = prefix_[i] + squares_.sums()[i];
-    prefix_count_[i + 1] = prefix_count_[i] + counts_.sums()[i];
   }
-  const int cells = count_of(kHalfM, rows.cell_m(), 4, rows.cells());
-  const auto out = rms_.row(row);
-  for (int i = 0; i < rows.cells(); ++i) {
-    const auto from = static_cast<std::size_t>(std::max(0, i - cells));
-    const auto to = static_cast<std::size_t>(std::min(rows.cells(), i + cells + 1));
-    const auto count = std::max<std::int64_t>(1, prefix_count_[to] - prefix_count_[from]);
-    const auto mean = static_cast<float>(prefix_[to] - prefix_[from]) / static_cast<float>(count);
-    out[static_cast<std::size_t>(i)] = std::sqrt(mean) / static_cast<float>(kStepsPerDecibel);
-  }
+  if (near_.empty()) return 0;
+  const auto rank = near_.begin() + static_cast<std::ptrdiff_t>(kRank * static_cast<float>(near_.size() - 1));
+  std::nth_element(near_.begin(), rank, near_.end());
+  return std::sqrt(*rank) / static_cast<float>(kStepsPerDecibel);
 }
 
 }  // namespace towfish

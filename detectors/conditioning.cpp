@@ -13,14 +13,11 @@ namespace towfish {
 namespace {
 
 constexpr float kCellM = 0.08F;
-constexpr int kColumnBehind = 48;  // pings
-constexpr int kColumnAhead = 16;
 constexpr float kGainHalfM = 4.0F;   // across track
 constexpr float kLocalHalfM = 2.0F;  // both ways
 constexpr int kLocalMostPings = 40;
 constexpr int kClip = steps(6);
 constexpr int kLimit = steps(24);
-constexpr int kNoLimit = 32767;
 constexpr int kSmooth = 2;  // pings either way, for the bottom return
 constexpr float kRefineM = 0.8F;
 constexpr float kRefineStepM = 0.4F;
@@ -62,10 +59,12 @@ void Conditioning::reset(const TraceGeometry& geometry, std::uint64_t first_ping
     scratch_.assign(columns, 0);
   }
   const auto columns = static_cast<std::size_t>(cells_);
-  for (auto* sums : {&column_, &column_count_, &local_, &local_count_}) sums->reset(columns);
+  for (auto* sums : {&local_, &local_count_}) sums->reset(columns);
+  background_.reset(columns, first_ping);
   along_track_.reset();
   bottom_.reset(columns, cell_m_, geometry.first_edge_m, first_ping);
   finished_ = false;
+  first_ping_ = first_ping;
   rows_ = placed_ = aligned_rows_ = flattened_ = levelled_ = 0;
 }
 
@@ -105,7 +104,8 @@ void Conditioning::advance() {
   const auto behind = [this](std::int64_t done, std::int64_t half) { return finished_ ? done : done - half; };
   while (placed_ < std::min(bottom_.ready(), behind(rows_, kSmooth))) place_bottom(placed_++);
   while (aligned_rows_ < behind(placed_, kSmooth)) align(aligned_rows_++);
-  while (flattened_ < behind(aligned_rows_, kColumnAhead)) flatten(flattened_++);
+  if (finished_) background_.finish();
+  while (flattened_ < background_.ready()) flatten(flattened_++);
   while (levelled_ < flattened_ && levelled_ < behind(flattened_, local_pings(info(levelled_)))) {
     level(levelled_++);
   }
@@ -154,27 +154,18 @@ void Conditioning::align(std::int64_t row) {
   const auto to = aligned_.row(row);
   std::copy(from.begin(), from.end(), to.begin());
   std::fill(to.begin() + here.cells, to.end(), std::int16_t{0});
+  background_.push(to.first(here.missing ? 0 : static_cast<std::size_t>(here.cells)));
 }
 
 void Conditioning::flatten(std::int64_t row) {
-  const RowSpan rows{std::max<std::int64_t>(0, row - kColumnBehind),
-                     std::min(aligned_rows_, row + kColumnAhead + 1)};
-  column_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-    if (info(r).missing) return;
-    add_row<kNoLimit>(aligned_.row(r), sums, sign);
-  });
-  column_count_.move_to(rows, [this](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-    if (!info(r).missing) add_ones(info(r).cells, sums, sign);
-  });
   const int cells = info(row).cells;
   const auto in = aligned_.row(row);
   const auto out = flat_.row(row);
   std::fill(out.begin(), out.end(), std::int16_t{0});
   if (info(row).missing) return;
-  const auto sums = column_.sums();
-  const auto counts = column_count_.sums();
+  const auto background = background_.of(row);
   for (std::size_t i = 0; i < static_cast<std::size_t>(cells); ++i) {
-    scratch_[i] = in[i] - mean_of(sums[i], counts[i]);
+    scratch_[i] = in[i] - background[i];
     prefix_[i + 1] = prefix_[i] + std::clamp(scratch_[i], -kClip, kClip);
   }
   const int half = std::max(4, static_cast<int>(std::lround(kGainHalfM / cell_m_)));

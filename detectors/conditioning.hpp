@@ -6,6 +6,7 @@
 
 #include "detectors/along_track.hpp"
 #include "detectors/bottom_track.hpp"
+#include "detectors/column_background.hpp"
 #include "detectors/row_ring.hpp"
 #include "pipeline/sonar/frame.hpp"
 
@@ -24,10 +25,10 @@ struct RowInfo {
 /// Turns raw traces into rows that can be compared with each other: aligned by the first bottom return,
 /// cells of about 8 cm of slant range, in log amplitude over the local background (0 = background).
 ///
-/// Background = mean along track at the same distance behind the bottom return (beam pattern, range) + mean
-/// across track of what is left in the ping (gain, attenuation) + local mean of what is left then. Each
-/// stage clips what it averages, so an object does not pull its own background up.
-/// Rows come out some pings later than they go in. Threads: one thread.
+/// Background = what is usual along track at the same distance behind the bottom return (beam pattern, range)
+/// + mean across track of what is left in the ping (gain, attenuation) + local mean of what is left then.
+/// Each stage leaves out or clips what stands out, so an object does not pull its own background up. Rows
+/// come out some pings later than they go in. Threads: one thread.
 class Conditioning {
  public:
   static constexpr int kMostCells = 4096;  ///< Of a row.
@@ -54,6 +55,7 @@ class Conditioning {
   [[nodiscard]] std::span<const std::int16_t> recorded(std::int64_t row) const noexcept {
     return log_.row(row);
   }
+  [[nodiscard]] std::uint64_t first_ping() const noexcept { return first_ping_; }
   [[nodiscard]] int cells() const noexcept { return cells_; }
   [[nodiscard]] int samples_per_cell() const noexcept { return per_cell_; }
   [[nodiscard]] float cell_m() const noexcept { return cell_m_; }
@@ -76,6 +78,7 @@ class Conditioning {
   int cells_ = 0;
   float cell_m_ = 0;
   bool finished_ = false;
+  std::uint64_t first_ping_ = 0;
   AlongTrack along_track_;
   BottomTrack bottom_;
   std::vector<RowInfo> info_;
@@ -83,8 +86,7 @@ class Conditioning {
   RowRing<std::int16_t> aligned_;   ///< The same from the bottom return.
   RowRing<std::int16_t> flat_;      ///< Without range and ping trend.
   RowRing<std::int16_t> residual_;  ///< Without local background too.
-  RunningColumns column_;
-  RunningColumns column_count_;
+  ColumnBackground background_;
   RunningColumns local_;
   RunningColumns local_count_;
   std::vector<std::int32_t> prefix_;

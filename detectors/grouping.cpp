@@ -18,10 +18,11 @@ constexpr float kSameTrackM = 0.5F;
 constexpr float kDullEdgeDb = 6.0F;
 constexpr float kBrightDb = 6.0F;
 constexpr float kLeastLengthM = 0.3F;  // of the highlight: shorter is speckle
-constexpr float kCalmDb = 2.5F;        // clutter; amid stones and wreckage anything lies in front of anything
+constexpr float kCalmDb = 1.5F;        // clutter; amid stones and wreckage anything lies in front of anything
 constexpr float kLeastScore = 2.0F;    // of the highlight, by the algorithm that finds the peaks
 constexpr float kDarkDb = -4.0F;
-constexpr float kJoinedLlr = 2.5F;  // nats that the two together say more than the better one alone
+constexpr float kLeastOwnLlr = -7.5F;  // of a highlight that adds something to its shadow
+constexpr float kJoinedLlr = 2.5F;     // nats that the two together say more than the better one alone
 
 // An extended object.
 constexpr float kReachM = 7.0F;
@@ -30,6 +31,7 @@ constexpr float kLinkM = 5.0F;
 constexpr float kExtendedCost = 2.0F;  // nats
 constexpr float kLeastExtentM = 7.0F;
 constexpr std::size_t kLeastMembers = 4;
+constexpr float kStandsOutLlr = 3.0F;  // nats
 
 // Distance from nadir in samples is the same scale for all rows; cells are not, they count from the bottom.
 float ahead_m(const Detection& near, const Detection& far, float sample_m) {
@@ -83,7 +85,10 @@ bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, f
 void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
   Detection& d = result.detection;
   const Detection& s = shadow.judged.detection;
-  d.llr = Likelihood::limited(std::max(d.llr, s.llr) + kJoinedLlr);
+  // Of something that floats, what lies right behind the highlight says no height.
+  const float mistaken = std::min(0.0F, Likelihood::of_height(d.height_m));
+  const bool own = d.llr >= kLeastOwnLlr;
+  d.llr = own ? Likelihood::limited(std::max(d.llr - mistaken, s.llr) + kJoinedLlr) : s.llr;
   for (std::size_t k = 0; k < kMaxAlgorithms; ++k) {
     d.llr_by_algorithm[k] = std::max(d.llr_by_algorithm[k], s.llr_by_algorithm[k]);
   }
@@ -99,6 +104,7 @@ bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
     if (is_detached_shadow(other, self, sample_m)) join_shadow(other, result);
   }
   if (!is_restless(self.judged.candidate) || link(which, sample_m) < kLeastMembers) return true;
+  if (stands_out(self)) return true;
   Detection whole = result.detection;
   bool strongest = true;
   for (const Waiting& other : waiting_) {
@@ -122,6 +128,15 @@ bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
   whole.llr = std::min(whole.llr, 0.0F) - kExtendedCost;  // real, but no mine
   result.detection = whole;
   return true;
+}
+
+// Fewer of what is linked come near it than an extended object has.
+bool Grouping::stands_out(const Waiting& self) const {
+  const float llr = self.judged.detection.llr;
+  const auto alike = std::count_if(waiting_.begin(), waiting_.end(), [llr](const Waiting& other) {
+    return other.linked && other.judged.detection.llr > llr - kStandsOutLlr;
+  });
+  return llr >= -kExtendedCost && static_cast<std::size_t>(alike) < kLeastMembers;
 }
 
 std::size_t Grouping::link(std::size_t which, float sample_m) {

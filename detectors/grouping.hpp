@@ -17,7 +17,8 @@ struct Judged {
 ///   - An object floating above the bottom has its shadow some metres behind its highlight. The shadow, found
 ///     by itself, is joined to the highlight in front of it and is no object of its own.
 ///   - Many candidates close together in a place that is restless on a large scale are one extended object,
-///     such as a wreck: only its strongest candidate stays, as a NOMBO that spans them all.
+///     such as a wreck: only its strongest candidate stays, as a NOMBO that spans them all. One that stands
+///     out from the others by far is an object among clutter and stays by itself.
 /// What becomes of a candidate depends on those at most reach() rows away, never more than kReach. Threads:
 /// one thread.
 class Grouping {
@@ -60,6 +61,7 @@ class Grouping {
   bool decide(std::size_t which, float sample_m, Judged& result);
   [[nodiscard]] bool is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const;
   void join_shadow(const Waiting& shadow, Judged& result) const;
+  [[nodiscard]] bool stands_out(const Waiting& self) const;
   /// Marks what hangs together with `which` and returns how many.
   std::size_t link(std::size_t which, float sample_m);
   void forget(std::int64_t before);

@@ -15,12 +15,34 @@ constexpr float kShadowCost = 1.3F;  // nats a metre
 constexpr float kMostShadowCost = 3.0F;
 constexpr float kDullCost = 0.6F;  // nats a decibel that the highlight is below the background
 constexpr float kMostDullCost = 5.0F;
+// Of the candidates in simulated and recorded data, mines have such heights more often than others.
+constexpr float kHeightGain = 2.0F;  // nats a factor e
+constexpr float kEvenHeightM = 0.2F;
+constexpr float kMostHeightCost = 2.5F;
+constexpr float kMostHeightWorth = 1.4F;
+constexpr float kPlainDb =
+    6.0F;  // a highlight; with none, the shadow may be that of something afloat in front
+// A mine's shadow is dark throughout; between ripples and on uneven ground what looks like one has gaps.
+constexpr float kFillGain = 8.0F;  // nats from none of it dark to all
+constexpr float kEvenFill = 0.92F;
+constexpr float kMostFill = 0.6F;
+// Where the bottom return leaps, pings are not aligned, and near it the bottom's own echo looks like an
+// object.
+constexpr float kSteadyM = 0.25F;
+constexpr float kLeapCost = 12.0F;  // nats a metre
+constexpr float kMostLeapCost = 4.0F;
+constexpr float kNearBottomM = 5.0F;
 
 }  // namespace
 
 float log_likelihood(const Calibration& calibration, float score) noexcept {
   const float ratio = std::max(score, 1e-6F) / calibration.even;
   return std::clamp(calibration.slope * std::log(ratio), -kMost, kMost);
+}
+
+float Likelihood::of_height(float height_m) noexcept {
+  if (!(height_m > 0)) return 0;
+  return std::clamp(kHeightGain * std::log(height_m / kEvenHeightM), -kMostHeightCost, kMostHeightWorth);
 }
 
 float Likelihood::limited(float llr) noexcept {
@@ -35,6 +57,11 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   }
   sum -= std::clamp(kShadowCost * (candidate.shadow_m - kLongestShadowM), 0.0F, kMostShadowCost);
   sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
+  const float height = of_height(detection.height_m);
+  sum += height > 0 ? height * std::clamp(candidate.highlight_db / kPlainDb, 0.0F, 1.0F) : height;
+  sum += std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
+  const float nearness = std::max(0.0F, 1 - candidate.behind_bottom_m / kNearBottomM);
+  sum -= nearness * std::clamp(kLeapCost * (candidate.bottom_leap_m - kSteadyM), 0.0F, kMostLeapCost);
   detection.llr = limited(sum);
   const bool too_big = detection.length_m > kLongestMineM || detection.height_m > kHighestMineM;
   detection.contact_class = too_big ? ContactClass::nombo : ContactClass::milco;

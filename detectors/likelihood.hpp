@@ -33,6 +33,8 @@ class Likelihood {
       : calibrations_(std::move(calibrations)), offset_(offset) {}
   /// Fills in llr, llr_by_algorithm and contact_class.
   void judge(const Candidate& candidate, Detection& detection) const noexcept;
+  /// What a height from the shadow says, nats: mines stand 0.2 to 1 m high, ripples and most stones less.
+  [[nodiscard]] static float of_height(float height_m) noexcept;
   /// To +-8, as every sum is.
   [[nodiscard]] static float limited(float llr) noexcept;
 

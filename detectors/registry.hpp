@@ -42,9 +42,9 @@ struct DetectorSettings {
   float least_llr = -1.5F;
   float offset = 0;
   /// The first one's peaks are the candidates; the others give their opinion of them.
-  std::vector<AlgorithmSettings> algorithms{{"highlight_shadow", {4.2F, 7.0F, 0.79F}},
-                                            {"cfar", {4.8F, 8.0F, 0.34F}},
-                                            {"matched_filter", {4.0F, 6.0F, 0.46F}}};
+  std::vector<AlgorithmSettings> algorithms{{"highlight_shadow", {4.0F, 6.5F, 0.5F}},
+                                            {"cfar", {4.45F, 7.7F, 0.2F}},
+                                            {"matched_filter", {3.55F, 6.9F, 0.35F}}};
   ClassifierSettings classifier;
   NetworkSettings network;
   LibrarySettings library;

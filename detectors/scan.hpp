@@ -14,7 +14,7 @@ namespace towfish {
 class Scan {
  public:
   /// The most pings that any result looks back or ahead, all stages together.
-  static constexpr std::uint32_t kMemoryPings = 576;
+  static constexpr std::uint32_t kMemoryPings = 592;
 
   explicit Scan(std::vector<std::unique_ptr<Algorithm>> algorithms);
 

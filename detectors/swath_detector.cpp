@@ -13,7 +13,7 @@ namespace {
 
 constexpr float kChipMetresPerPixel = 0.1F;
 constexpr int kChipReachPings = 96;
-constexpr float kLeastGroupedLlr = -7.5F;
+constexpr float kLeastGroupedLlr = -8.0F;
 constexpr float kGreyPerDecibel = 7.0F;
 
 }  // namespace
