@@ -28,7 +28,7 @@ export class Browser {
     for (let i = 0; i < 100; ++i) {
       try { await fetch(`${root}/status`); break; } catch { await pause(100); }
     }
-    const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
                   "--force-color-profile=srgb", "--hide-scrollbars", `--window-size=${width},${height}`];
     const reply = await fetch(`${root}/session`, {
       method: "POST",
