@@ -68,6 +68,31 @@ async function live() {
         Math.hypot((t.latitude - c.latitude) * 111200, (t.longitude - c.longitude) * 111200 * Math.cos(t.latitude * Math.PI / 180))))))()`);
       assert.ok(hits.some((metres) => metres < 3), `distances to truth: ${hits}`);
     });
+    await test("the picture is held, measured and drawn over ground range", async () => {
+      await browser.value(`document.getElementById("fall").focus(), 1`);
+      await browser.press(" ", "l");
+      await browser.until("held", "towfish.fall.paused");
+      for (const place of [[300, 130], [330, 150]]) await browser.click(...place);
+      await browser.until("a length", `/^Length [\\d.]+ m/.test(${text("readout")})`);
+      await browser.press("h");
+      for (const place of [[650, 130], [690, 130]]) await browser.click(...place);
+      await browser.until("a height", `/^Height [\\d.]+ m from a shadow/.test(${text("readout")})`);
+      await browser.press("\uE00C", "g", "b");
+      await browser.until("ground range without boxes", "towfish.fall.ground && !towfish.fall.boxes");
+      await browser.press("g", "b", " ");
+      await browser.until("as before", "!towfish.fall.ground && towfish.fall.boxes && !towfish.fall.paused");
+    });
+    await test("the list is sorted by what is clicked", async () => {
+      await browser.value(`document.querySelector('[data-sort="confidence"]').click()`);
+      const shown = await browser.value(`[...document.getElementById("list").tBodies[0].rows].map((row) => Number(row.cells[3].textContent))`);
+      assert.ok(shown.length >= 2);
+      assert.deepEqual(shown, shown.slice().sort((a, b) => b - a));
+      await browser.value(`document.querySelector('[data-sort="id"]').click()`);
+    });
+    await test("every file can be downloaded while the run goes on", async () => {
+      const got = await browser.value(`Promise.all([...document.querySelectorAll(".downloads a")].map((a) => fetch(a.href).then((reply) => reply.status)))`);
+      assert.deepEqual(got, [200, 200, 200, 200, 200, 200]);
+    });
     await test("accept and a comment are kept, and survive the dashboard's and fusion's death", async () => {
       await browser.value(`(() => { document.getElementById("by").value = "A. Tester"; document.getElementById("fall").focus(); return 1; })()`);
       await browser.press("j", "a");

@@ -75,6 +75,12 @@ export class Browser {
     await this.#call("POST", "/actions", { actions: [{ type: "key", id: "keys", actions }] });
   }
 
+  /** Clicks at a place of the page, as a person does. */
+  async click(x, y) {
+    const actions = [{ type: "pointerMove", duration: 0, x, y }, { type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
+    await this.#call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
   /** A picture of the page, .png or .jpg. Sonar is noise, for which JPEG is the smaller format by far. */
   async screenshot(file) {
     const { data } = await this.#call("POST", "/goog/cdp/execute", { cmd: "Page.captureScreenshot", params: file.endsWith(".png") ? { format: "png" } : { format: "jpeg", quality: 82 } });
