@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -17,14 +18,17 @@ namespace {
 constexpr double kFastest = 1e6;
 constexpr double kMostPings = 9007199254740992.0;  // beyond it a page cannot count
 
-constexpr std::array<std::pair<std::string_view, Wish::Kind>, 8> kKinds{{{"authorise", Wish::Kind::authorise},
-                                                                         {"pause", Wish::Kind::pause},
-                                                                         {"resume", Wish::Kind::resume},
-                                                                         {"step", Wish::Kind::step},
-                                                                         {"speed", Wish::Kind::speed},
-                                                                         {"seek", Wish::Kind::seek},
-                                                                         {"stop", Wish::Kind::stop},
-                                                                         {"review", Wish::Kind::review}}};
+constexpr std::array<std::pair<std::string_view, Wish::Kind>, 10> kKinds{
+    {{"authorise", Wish::Kind::authorise},
+     {"pause", Wish::Kind::pause},
+     {"resume", Wish::Kind::resume},
+     {"step", Wish::Kind::step},
+     {"speed", Wish::Kind::speed},
+     {"seek", Wish::Kind::seek},
+     {"stop", Wish::Kind::stop},
+     {"record", Wish::Kind::record},
+     {"end_recording", Wish::Kind::end_recording},
+     {"review", Wish::Kind::review}}};
 
 /// Thrown and caught in this file only.
 struct Refusal {
@@ -104,6 +108,10 @@ bool is_flat(std::string_view text) {
   return true;
 }
 
+std::int64_t utc_ns() {
+  return std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
 }  // namespace
 
 ParsedWish parse_wish(std::string_view text) {
@@ -141,6 +149,12 @@ void grant(const Wish& wish, shm::Session& session) noexcept {
       break;
     case Wish::Kind::stop:
       source.stop.store(1, std::memory_order_seq_cst);
+      break;
+    case Wish::Kind::record:
+      if (std::int64_t none = 0; control.record_utc_ns.compare_exchange_strong(none, utc_ns())) break;
+      return;  // It is recorded already.
+    case Wish::Kind::end_recording:
+      control.record_utc_ns.store(0, std::memory_order_release);
       break;
     default:
       return;

@@ -11,7 +11,18 @@ namespace towfish::dashboard {
 
 /// What a page asks for, as it came in a text message: checked, nothing done yet.
 struct Wish {
-  enum class Kind : std::uint8_t { authorise, pause, resume, step, speed, seek, stop, review };
+  enum class Kind : std::uint8_t {
+    authorise,
+    pause,
+    resume,
+    step,
+    speed,
+    seek,
+    stop,
+    record,
+    end_recording,
+    review
+  };
   Kind kind = Kind::authorise;
   std::string token;  ///< authorise
   double number = 0;  ///< speed (times real time, 0: as fast as possible), seek (ping)

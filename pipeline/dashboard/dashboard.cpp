@@ -60,7 +60,10 @@ class SessionSite final : public PageSite {
   [[nodiscard]] std::unique_ptr<RowFeed> open_rows() override { return std::make_unique<RowFeed>(session_); }
 
   std::string steer(const Wish& wish) override {
-    if (wish.kind != Wish::Kind::stop && settings_.mode != process::Mode::replay) {
+    const bool replay = settings_.mode == process::Mode::replay;
+    const bool recording = wish.kind == Wish::Kind::record || wish.kind == Wish::Kind::end_recording;
+    if (recording && replay) return "only a live run can be recorded: a replay has been";
+    if (!recording && !replay && wish.kind != Wish::Kind::stop) {
       return "only a replay can be held, sought or hurried";
     }
     grant(wish, session_);

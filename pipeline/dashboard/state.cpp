@@ -8,6 +8,7 @@
 
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/utc_text.hpp"
+#include "pipeline/process/wanted_recording.hpp"
 #include "sim/sidescan.hpp"
 
 namespace towfish::dashboard {
@@ -20,9 +21,13 @@ json control(const shm::SessionBlock& block) {
   const shm::SourceControl& control = block.control;
   json result{{"paused", control.paused.load(std::memory_order_relaxed) != 0},
               {"pings", control.pings.load(std::memory_order_relaxed)},
-              {"speed", nullptr}};
+              {"speed", nullptr},
+              {"recording", nullptr}};
   if (control.speed_given.load(std::memory_order_acquire) != 0) {
     result["speed"] = control.speed.load(std::memory_order_relaxed);
+  }
+  if (const auto asked_ns = control.recording_utc_ns.load(std::memory_order_acquire); asked_ns != 0) {
+    result["recording"] = process::WantedRecording::file_name(asked_ns).string();
   }
   return result;
 }

@@ -63,6 +63,8 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
     recorder = std::make_unique<source::Recorder>(settings.record, "towfish simulator",
                                                   session.block().source.load().pings);
   }
+  std::unique_ptr<WantedRecording> wanted;
+  if (live) wanted = std::make_unique<WantedRecording>(session, settings.out);
   std::unique_ptr<PingSource> pings;
   if (live) {
     pings = make_source(settings);
@@ -72,9 +74,10 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
     role.first_ping = excerpt->first_ping();
     pings = std::move(excerpt);
   }
-  return std::make_unique<Owned<SourceRole, PingSource, source::Recorder>>(
-      std::make_tuple(std::move(pings), std::move(recorder)), [&](auto& parts) {
-        return std::make_unique<SourceRole>(session, *std::get<0>(parts), role, std::get<1>(parts).get());
+  return std::make_unique<Owned<SourceRole, PingSource, source::Recorder, WantedRecording>>(
+      std::make_tuple(std::move(pings), std::move(recorder), std::move(wanted)), [&](auto& parts) {
+        return std::make_unique<SourceRole>(session, *std::get<0>(parts), role, std::get<1>(parts).get(),
+                                            std::get<2>(parts).get());
       });
 }
 

@@ -17,11 +17,12 @@ constexpr std::int64_t kTellFaults_ns = 1'000'000'000;
 }  // namespace
 
 SourceRole::SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings,
-                       source::Recorder* recorder)
+                       source::Recorder* recorder, WantedRecording* wanted)
     : session_(session),
       source_(source),
       settings_(settings),
       recorder_(recorder),
+      wanted_recording_(wanted),
       pacer_(settings.speed, settings.max_gap_ns),
       lanes_{Lane{shm::RingWriter(session.frames(Side::port), session.row(shm::Role::port_detector).doorbell),
                   {}},
@@ -208,12 +209,17 @@ Step SourceRole::publish() {
 
 // A published slot belongs to its consumer, which only reads it; it is this side that fills it again later.
 void SourceRole::record(bool refused) {
+  const bool wanted = wanted_recording_ != nullptr && wanted_recording_->under_way(progress_.pings - rows_);
+  if (recorder_ == nullptr && !wanted) return;
   std::array<std::optional<FrameView>, 2> frames;
   for (const Side side : kSides) {
     const shm::RingWriter& writer = lanes_[index(side)].writer;
     frames[index(side)] = FrameSlot::read(refused ? writer.loan() : writer.last(), most_pings_);
   }
-  if (frames[0] && frames[1]) recorder_->record(*frames[0], *frames[1]);
+  if (!frames[0] || !frames[1]) return;
+  if (wanted) wanted_recording_->record(*frames[0], *frames[1]);
+  if (recorder_ == nullptr) return;
+  recorder_->record(*frames[0], *frames[1]);
   if (!recorder_->failed()) return;
   const Fault fault{.kind = "recording_failed", .count = 1};
   shm::publish_faults(session_.row(shm::Role::source), std::span(&fault, 1));
@@ -221,7 +227,7 @@ void SourceRole::record(bool refused) {
 }
 
 void SourceRole::settle(bool refused) {
-  if (recorder_ != nullptr) record(refused);
+  record(refused);
   ++progress_.settled_pairs;
   progress_.refused_pairs += refused ? 1 : 0;
   session_.block().source.store(progress_);
@@ -242,6 +248,7 @@ void SourceRole::tell_faults() {
 
 Step SourceRole::end() {
   if (recorder_ != nullptr) recorder_->close();
+  if (wanted_recording_ != nullptr) wanted_recording_->end();
   tell_faults();
   progress_.ended = 1;
   session_.block().source.store(progress_);

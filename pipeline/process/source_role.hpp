@@ -6,6 +6,7 @@
 
 #include "pipeline/process/emitted_frames.hpp"
 #include "pipeline/process/role.hpp"
+#include "pipeline/process/wanted_recording.hpp"
 #include "pipeline/shm/frame_slot.hpp"
 #include "pipeline/sonar/ping_source.hpp"
 #include "pipeline/source/pacer.hpp"
@@ -45,9 +46,9 @@ struct SourceRoleSettings {
 class SourceRole final : public RoleWork {
  public:
   /// `source` is positioned by this object. It ends when the source does, or when the row's `stop` is set.
-  /// What is settled goes to `recorder`, if there is one.
+  /// What is settled goes to `recorder` and to the recording that an operator wants, if there are any.
   SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings,
-             source::Recorder* recorder = nullptr);
+             source::Recorder* recorder = nullptr, WantedRecording* wanted = nullptr);
 
   Step step() override;
   [[nodiscard]] bool ready() noexcept override;
@@ -91,6 +92,7 @@ class SourceRole final : public RoleWork {
   PingSource& source_;
   SourceRoleSettings settings_;
   source::Recorder* recorder_;
+  WantedRecording* wanted_recording_;
   source::Pacer pacer_;
   std::array<Lane, 2> lanes_;
   std::size_t most_pings_;

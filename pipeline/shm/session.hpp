@@ -108,8 +108,9 @@ struct FusionProgress {
   std::uint64_t nombo = 0;
 };
 
-/// What an operator asks of the source of a replay. Written by the dashboard, obeyed by the source; the
-/// dashboard rings the source's doorbell afterwards. All zeros asks for nothing.
+/// What an operator asks of the source: of a replay's to wait, hurry or go elsewhere, of a live one's to
+/// record. Written by the dashboard, obeyed by the source; the dashboard rings the source's doorbell
+/// afterwards. All zeros asks for nothing.
 struct SourceControl {
   std::atomic<std::uint32_t> paused;
   std::atomic<std::uint32_t> speed_given;  ///< Not 0: `speed` replaces the one of the settings.
@@ -118,6 +119,11 @@ struct SourceControl {
   std::atomic<std::uint64_t> seeks;        ///< Counts requests; raised after `seek_ping` is stored.
   std::atomic<std::uint64_t> seek_ping;
   std::atomic<std::uint64_t> pings;  ///< Told by the source: pings of the survey; 0 when not known.
+  /// UTC when a recording was asked for, which its file is named after; 0: none is wanted. The source sets it
+  /// back when the file cannot be written.
+  std::atomic<std::int64_t> record_utc_ns;
+  std::atomic<std::int64_t> recording_utc_ns;  ///< Told by the source: the recording under way; 0: none.
+  std::atomic<std::uint64_t> recording_from;   ///< Told before it: pings emitted before the recording began.
 };
 
 /// How the dashboard is reached.
@@ -131,7 +137,7 @@ struct DashboardBlock {
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
-  static constexpr std::uint32_t kLayoutVersion = 3;
+  static constexpr std::uint32_t kLayoutVersion = 4;
   static constexpr std::size_t kConfigurationBytes = 256 * 1024;
 
   std::atomic<std::uint64_t> magic;

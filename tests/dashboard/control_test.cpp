@@ -70,5 +70,17 @@ TEST(Grant, TheSourceFindsWhatWasAskedFor) {
   EXPECT_EQ(control.paused.load(), 0u);
 }
 
+TEST(Grant, ARecordingIsAskedForOnceUntilItIsEnded) {
+  process::TestSession session;
+  const shm::SourceControl& control = session->block().control;
+  grant({.kind = Wish::Kind::record, .token = {}, .number = 0, .review = {}}, *session);
+  const std::int64_t asked_ns = control.record_utc_ns.load();
+  EXPECT_NE(asked_ns, 0);
+  grant({.kind = Wish::Kind::record, .token = {}, .number = 0, .review = {}}, *session);
+  EXPECT_EQ(control.record_utc_ns.load(), asked_ns);
+  grant({.kind = Wish::Kind::end_recording, .token = {}, .number = 0, .review = {}}, *session);
+  EXPECT_EQ(control.record_utc_ns.load(), 0);
+}
+
 }  // namespace
 }  // namespace towfish::dashboard

@@ -208,7 +208,7 @@ const keys = {
   a: () => contacts.judge("accepted"), r: () => contacts.judge("rejected"), o: () => contacts.judge("open"),
   m: () => contacts.classify("MILCO"), n: () => contacts.classify("NOMBO"), u: () => contacts.classify(""),
   c: () => { openPanel("contacts"); $("comment").focus(); },
-  p: () => control.toggle(), ".": () => control.step(),
+  p: () => control.toggle(), ".": () => control.step(), w: () => control.record(),
   1: () => openPanel("contacts"), 2: () => openPanel("map"), 3: () => openPanel("health"), 4: () => openPanel("files"),
 };
 document.addEventListener("keydown", (event) => {

@@ -28,7 +28,7 @@ export class Browser {
     for (let i = 0; i < 100; ++i) {
       try { await fetch(`${root}/status`); break; } catch { await pause(100); }
     }
-    const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
                   "--force-color-profile=srgb", "--hide-scrollbars", `--window-size=${width},${height}`];
     const reply = await fetch(`${root}/session`, {
       method: "POST",
@@ -73,6 +73,12 @@ export class Browser {
   async press(...keys) {
     const actions = keys.flatMap((value) => [{ type: "keyDown", value }, { type: "keyUp", value }]);
     await this.#call("POST", "/actions", { actions: [{ type: "key", id: "keys", actions }] });
+  }
+
+  /** Clicks at a place of the page, as a person does. */
+  async click(x, y) {
+    const actions = [{ type: "pointerMove", duration: 0, x, y }, { type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
+    await this.#call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
   }
 
   /** A picture of the page, .png or .jpg. Sonar is noise, for which JPEG is the smaller format by far. */
