@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "pipeline/sonar/detection.hpp"
 #include "pipeline/sonar/frame.hpp"
@@ -35,6 +36,11 @@ class Detector {
   /// function of that ping and the memory_pings() before it; nullptr: no longer. A detector that has nothing
   /// to show leaves this alone.
   virtual void show_to(ViewSink* /*sink*/) noexcept {}
+
+  /// For who cannot keep up: whether the costliest algorithm that it can do without is left out of what is
+  /// scanned from now on. Says which; empty: it has none. Where one was left out, results are not those
+  /// above.
+  virtual std::string_view leave_out(bool /*wanted*/) noexcept { return {}; }
 
   /// There are no more pings: appends what was still waiting for some.
   virtual void finish(DetectionList& out) = 0;

@@ -36,6 +36,7 @@ constexpr float kNearBottomM = 5.0F;
 }  // namespace
 
 float log_likelihood(const Calibration& calibration, float score) noexcept {
+  if (std::isnan(score)) return 0;
   const float ratio = std::max(score, 1e-6F) / calibration.even;
   return std::clamp(calibration.slope * std::log(ratio), -kMost, kMost);
 }

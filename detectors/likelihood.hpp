@@ -22,7 +22,8 @@ struct Calibration {
   }
 };
 
-/// Of an algorithm's score, by itself; limited to +-8.
+/// Of an algorithm's score, by itself; limited to +-8. 0, which speaks neither way, for one that was not
+/// asked (NaN).
 float log_likelihood(const Calibration& calibration, float score) noexcept;
 
 /// Turns what is known of a candidate into one log-likelihood ratio, and that into a verdict.

@@ -20,6 +20,16 @@ std::unique_ptr<Algorithm> make_algorithm(const AlgorithmSettings& settings) {
                    "', wanted one of highlight_shadow, cfar, matched_filter");
 }
 
+/// The costliest algorithm but the first, which finds the candidates.
+void spare_the_costliest(SwathDetector& detector, const std::vector<AlgorithmSettings>& algorithms) {
+  constexpr std::string_view kByCost[] = {"highlight_shadow", "cfar", "matched_filter"};
+  for (const std::string_view name : kByCost) {
+    for (std::size_t k = 1; k < algorithms.size(); ++k) {
+      if (algorithms[k].name == name) return detector.spare(k, name);
+    }
+  }
+}
+
 [[noreturn]] void refuse_number(std::size_t found, std::size_t most) {
   throw UsageError("key 'algorithms': found " + std::to_string(found) + " of them, wanted 1 to " +
                    std::to_string(most));
@@ -47,6 +57,7 @@ std::unique_ptr<Detector> make_detector(const DetectorSettings& settings, Side s
   auto detector = std::make_unique<SwathDetector>(side, make_algorithms(settings),
                                                   Likelihood(std::move(calibrations), settings.offset),
                                                   settings.least_llr);
+  spare_the_costliest(*detector, settings.algorithms);
   if (!settings.classifier.model.path.empty()) {
     if (settings.algorithms.size() == kMaxAlgorithms)
       refuse_number(settings.algorithms.size(), kMaxAlgorithms - 1);

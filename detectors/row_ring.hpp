@@ -59,9 +59,14 @@ class RunningColumns {
     sums_.assign(columns, 0);
     rows_ = {};
   }
-  /// Moves to `wanted`. add(row, sums, sign) adds a row to the sums, or takes it away.
+  /// Moves to `wanted`. add(row, sums, sign) adds a row to the sums, or takes it away. Rows that were jumped
+  /// over are not asked for.
   template <class Add>
   void move_to(RowSpan wanted, const Add& add) {
+    if (wanted.first >= rows_.end) {
+      sums_.assign(sums_.size(), 0);
+      rows_ = {wanted.first, wanted.first};
+    }
     while (rows_.end < wanted.end) add(rows_.end++, std::span<std::int32_t>(sums_), 1);
     while (rows_.first > wanted.first) add(--rows_.first, std::span<std::int32_t>(sums_), 1);
     while (rows_.end > wanted.end) add(--rows_.end, std::span<std::int32_t>(sums_), -1);

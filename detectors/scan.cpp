@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "detectors/lengths.hpp"
@@ -18,6 +19,7 @@ constexpr float kSameEdgeM = 0.25F;
 constexpr float kNearestM = 0.3F;  // behind the bottom return
 constexpr float kFarthestM =
     0.5F;  // before the end of the trace: whatever lies there, its shadow is not seen
+constexpr float kNotAsked = std::numeric_limits<float>::quiet_NaN();
 constexpr std::size_t kMostPeaksPerRow = 64;
 
 int apart_pings(float spacing_m) {
@@ -51,7 +53,8 @@ void Scan::advance(bool last) {
     promising_.assign(1, {nearest, info.missing ? nearest : std::max(nearest, farthest)});
     for (std::size_t k = 0; k < algorithms_.size(); ++k) {
       const auto scores = scores_[k].row(scored_);
-      std::fill(scores.begin(), scores.end(), 0.0F);
+      std::fill(scores.begin(), scores.end(), k == left_out_ ? kNotAsked : 0.0F);
+      if (k == left_out_) continue;
       algorithms_[k]->score(rows_, clutter_, scored_, end, promising_, scores);
       if (k == 0) find_promising(scored_);
     }
@@ -123,12 +126,13 @@ bool Scan::is_peak(std::int64_t row, int cell, float score) const {
   return true;
 }
 
-// The others may see the same edge a cell or a ping off.
+// The others may see the same edge a cell or a ping off. kNotAsked in the candidate's own row stays, in
+// another row it is passed over: it compares false.
 float Scan::highest_near(std::size_t algorithm, const Candidate& candidate) const {
   const int across = count_of(kSameEdgeM, rows_.cell_m(), 1, rows_.cells());
   const int first = std::max(0, candidate.cell - across);
   const int end = std::min(rows_.cells(), candidate.cell + across + 1);
-  float highest = 0;
+  float highest = scores_[algorithm].row(candidate.row)[static_cast<std::size_t>(candidate.cell)];
   for (auto r = std::max<std::int64_t>(0, candidate.row - 2); r < std::min(scored_, candidate.row + 3); ++r) {
     const auto scores = scores_[algorithm].row(r);
     for (int c = first; c < end; ++c) highest = std::max(highest, scores[static_cast<std::size_t>(c)]);

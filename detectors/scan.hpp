@@ -33,6 +33,10 @@ class Scan {
     advance(true);
     collect(true, found);
   }
+  /// From now on does not ask algorithm `k`, not the first: kNone asks all. Where it was not asked, its score
+  /// of a candidate is NaN.
+  void leave_out(std::size_t k) noexcept { left_out_ = k; }
+  static constexpr std::size_t kNone = ~std::size_t{0};
   /// Rows before this have been searched.
   [[nodiscard]] std::int64_t searched() const noexcept { return searched_; }
   [[nodiscard]] const Conditioning& rows() const noexcept { return rows_; }
@@ -63,6 +67,7 @@ class Scan {
   std::vector<CellSpan> promising_;  ///< Where the others are asked, in the row being scored.
   std::vector<Candidate> candidates_;
   std::size_t peaks_ = 0;
+  std::size_t left_out_ = kNone;
   std::int64_t scored_ = 0;
   std::int64_t searched_ = 0;
 };

@@ -46,6 +46,15 @@ void SwathDetector::show_to(ViewSink* sink) noexcept {
   view_begun_ = false;
 }
 
+std::string_view SwathDetector::leave_out(bool wanted) noexcept {
+  if (classifier_ != nullptr) {
+    classifies_ = !wanted;
+    return "classifier";
+  }
+  scan_.leave_out(wanted ? spare_ : Scan::kNone);
+  return spare_name_;
+}
+
 void SwathDetector::show(const FrameHeader& frame) {
   if (!view_begun_) view_.reset(scan_.rows());
   view_begun_ = true;
@@ -72,7 +81,7 @@ void SwathDetector::release(std::int64_t row, DetectionList& out) {
 
 void SwathDetector::report(const Judged& judged, DetectionList& out) {
   Detection detection = judged.detection;
-  if (classifier_ != nullptr) classify(judged.candidate, detection);
+  if (classifier_ != nullptr && classifies_) classify(judged.candidate, detection);
   if (!(detection.llr >= least_llr_)) return;
   if (Chip* chip = out.push(detection)) draw(judged.candidate, *chip);
 }

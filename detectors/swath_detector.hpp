@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "detectors/detector.hpp"
 #include "detectors/grouping.hpp"
@@ -20,6 +21,12 @@ class SwathDetector final : public Detector {
                 float least_llr);
   /// Asks `classifier` too, about what the algorithms have found.
   void ask(std::unique_ptr<ChipClassifier> classifier) { classifier_ = std::move(classifier); }
+  /// Algorithm `k`, of this name and not the first, is the one to be left out. A classifier, where there is
+  /// one, is left out in its stead.
+  void spare(std::size_t k, std::string_view name) noexcept {
+    spare_ = k;
+    spare_name_ = name;
+  }
 
   [[nodiscard]] std::uint32_t memory_pings() const noexcept override {
     return Scan::kMemoryPings + 2 * static_cast<std::uint32_t>(Grouping::kReach);
@@ -27,6 +34,7 @@ class SwathDetector final : public Detector {
   void process(const FrameView& frame, DetectionList& out) override;
   void finish(DetectionList& out) override;
   void show_to(ViewSink* sink) noexcept override;
+  std::string_view leave_out(bool wanted) noexcept override;
 
  private:
   void show(const FrameHeader& frame);
@@ -46,6 +54,9 @@ class SwathDetector final : public Detector {
   float least_llr_;
   Grouping grouping_;
   std::unique_ptr<ChipClassifier> classifier_;
+  bool classifies_ = true;
+  std::size_t spare_ = Scan::kNone;
+  std::string_view spare_name_;             ///< Of a constant of the program.
   Chip chip_;                               ///< In the classifier's hands.
   std::optional<std::uint64_t> last_ping_;  ///< Empty before the first ping and after finish().
 };

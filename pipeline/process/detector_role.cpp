@@ -78,15 +78,34 @@ bool DetectorRole::is_fatal(std::uint64_t sequence, std::uint64_t attempts) cons
   return attempts >= kCondemned || (attempts > kFatalAttempts && sequence >= reported_sequences_);
 }
 
+void DetectorRole::keep_up() noexcept {
+  if (shed_from_ == 0) return;
+  const std::uint64_t in_ring = session_.frames(side_).waiting();  // the one in hand is among them
+  if (left_out_.empty() && in_ring > shed_from_) {
+    left_out_ = detector_->leave_out(true);
+  } else if (!left_out_.empty() && in_ring <= 1) {
+    detector_->leave_out(false);
+    left_out_ = {};
+  }
+}
+
+void DetectorRole::declare_shed(std::uint64_t sequence) {
+  if (left_out_.empty()) return;
+  shm::count_fault(session_.row(shm::detector_of(side_)), fmt::format("scanned_without_{}", left_out_),
+                   sequence);
+}
+
 void DetectorRole::scan(const FrameView& frame, std::int64_t taken_ns) {
   const auto slot = reports_.loan();
   DetectionList found(ReportSlot::detections(slot, most_detections_),
                       ReportSlot::chips(slot, most_detections_));
   auto& in_hand = session_.row(shm::detector_of(side_)).in_hand;
   in_hand.store(frame.header.sequence + 1, std::memory_order_relaxed);
+  keep_up();
   detector_->process(frame, found);
   in_hand.store(0, std::memory_order_relaxed);
   if (frame.header.sequence < reported_sequences_) return;
+  declare_shed(frame.header.sequence);
   FrameReport report;
   report.frame = frame.header;
   report.taken_ns = taken_ns;

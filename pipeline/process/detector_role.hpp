@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "detectors/detector.hpp"
@@ -28,11 +29,17 @@ class DetectorRole final : public RoleWork {
   DetectorRole(shm::Session& session, Side side, std::unique_ptr<Detector> detector, std::uint64_t most_kept,
                std::filesystem::path quarantine);
 
+  /// While it is behind the detector leaves out its costliest algorithm: from `waiting` frames in the ring,
+  /// not counting the one in hand, until there is none. 0: never.
+  void shed_from(std::uint64_t waiting) noexcept { shed_from_ = waiting; }
+
   Step step() override;
   [[nodiscard]] bool ready() noexcept override;
 
  private:
   void warm_up();
+  void keep_up() noexcept;
+  void declare_shed(std::uint64_t sequence);
   void scan(const FrameView& frame, std::int64_t taken_ns);
   [[nodiscard]] bool is_fatal(std::uint64_t sequence, std::uint64_t attempts) const noexcept;
   void pass_over(const std::optional<FrameView>& frame, const shm::RingReader::View& view,
@@ -57,6 +64,8 @@ class DetectorRole final : public RoleWork {
   std::uint64_t kept_pings_ = 0;      ///< In the frames kept for a successor.
   std::uint64_t kept_from_;
   std::uint64_t reported_sequences_ = 0;  ///< Sequences below this have been reported.
+  std::uint64_t shed_from_ = 0;
+  std::string_view left_out_;  ///< Name of the algorithm; empty while all are asked.
   bool ended_ = false;
 };
 

@@ -87,8 +87,10 @@ std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const 
   if (session.frames(side).indices().written.load(std::memory_order_acquire) == 0) {
     if (const PingPair* pair = make_source(settings)->next()) warm_up(*detector, pair->geometry[index(side)]);
   }
-  return std::make_unique<DetectorRole>(session, side, std::move(detector), kept,
-                                        std::filesystem::path(settings.out) / "quarantine");
+  auto role = std::make_unique<DetectorRole>(session, side, std::move(detector), kept,
+                                             std::filesystem::path(settings.out) / "quarantine");
+  if (settings.mode == Mode::live) role->shed_from(settings.pipeline.ring.shed_from);
+  return role;
 }
 
 /// Waits for a program that has the store locked, or for room on its disk.

@@ -29,11 +29,16 @@ struct FrameSettings {
 struct RingSettings {
   std::uint32_t frames = 16;
   std::uint32_t detections = 64;
+  std::uint32_t shed_from = 0;
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("frames", frames, "frames", 2, 4096,
              "Frames of a side that may wait for its detector, or its reports for fusion.");
     v.number("detections", detections, "detections", 1, 1024, "The most one frame's report can hold.");
+    v.number(
+        "shed_from", shed_from, "frames", 0, 4096,
+        "Live: when so many wait for its detector, it leaves out its costliest algorithm until none waits; "
+        "the summary counts those frames. 0: never.");
   }
 };
 

@@ -21,6 +21,14 @@ nlohmann::json environment(const shm::Session& session) {
   return result;
 }
 
+std::string policy(const RunSettings& settings) {
+  if (settings.mode == Mode::replay) return "full ring: the source waits; every frame is processed";
+  std::string text = "full ring: the pair is refused on both sides and counted; the source never waits";
+  if (settings.pipeline.ring.shed_from > 0)
+    text += "; a detector that is behind leaves out its costliest algorithm (faults: scanned_without_...)";
+  return text;
+}
+
 /// What every role did and how long it was busy and waiting, by all its processes together.
 nlohmann::json work(const shm::Session& session) {
   nlohmann::json roles = nlohmann::json::object();
@@ -85,8 +93,7 @@ nlohmann::json summary(const shm::Session& session, const RunSettings& settings,
           {"execution",
            settings::label(settings.execution, std::span<const settings::Choice<Execution>>(kExecutions))},
           {"scenario_or_logs", what_was_seen(settings)},
-          {"policy", live ? "full ring: the pair is refused on both sides and counted; the source never waits"
-                          : "full ring: the source waits; every frame is processed"},
+          {"policy", policy(settings)},
           {"started_utc", utc_text(block.created_utc_ns)},
           {"duration_s", static_cast<double>(outcome.finished_ns - block.created_ns) * 1e-9},
           {"exit_status", outcome.status},

@@ -260,4 +260,15 @@ void publish_faults(RoleRow& row, std::span<const Fault> faults) noexcept {
   if (others > 0) set(row.faults.back(), "other", others, first_other_at);
 }
 
+void count_fault(RoleRow& row, const std::string& kind, std::uint64_t at) noexcept {
+  Fault fault{.kind = kind, .count = 1, .first_at = at};
+  for (const FaultRow& entry : row.faults) {
+    const std::uint64_t count = entry.count.load(std::memory_order_relaxed);
+    if (count == 0 || kind_of(entry) != label_of(kind)) continue;
+    fault.count += count;
+    fault.first_at = entry.first_at.load(std::memory_order_relaxed);
+  }
+  publish_faults(row, std::span(&fault, 1));
+}
+
 }  // namespace towfish::shm

@@ -219,4 +219,7 @@ class Session {
 /// Writes all of a role's faults into its row; kinds beyond the table's size are summed under "other".
 void publish_faults(RoleRow& row, std::span<const Fault> faults) noexcept;
 
+/// Counts one more of a kind, on top of what the role's earlier processes have counted.
+void count_fault(RoleRow& row, const std::string& kind, std::uint64_t at) noexcept;
+
 }  // namespace towfish::shm

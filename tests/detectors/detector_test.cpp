@@ -70,6 +70,29 @@ TEST(Detector, ASuccessorFedTheMemoryGoesOnAsIfNothingHadHappened) {
   EXPECT_TRUE(same(detect(*successor, scene, died, scene.size(), 16), expected));
 }
 
+TEST(Detector, AnAlgorithmThatIsLeftOutSpeaksNeitherWayAndIsTakenBackWithoutATrace) {
+  constexpr std::size_t kCfar = 1;
+  const TestScene scene = scene_with_objects(1900);
+  const auto all = make(-8);
+  const auto hurried = make(-8);
+  const std::size_t back = 1000;
+  EXPECT_EQ(hurried->leave_out(true), "cfar");
+  const auto found = detect(*hurried, scene, 0, back, 16, false);
+  ASSERT_GT(found.size(), 8U);
+  for (const Detection& d : found) EXPECT_EQ(d.llr_by_algorithm[kCfar], 0.0F) << d.ping;
+  const auto strong = [](const Detection& d) { return d.llr > 2; };
+  EXPECT_GE(std::count_if(found.begin(), found.end(), strong), 7);
+  detect(*all, scene, 0, back, 16, false);
+
+  hurried->leave_out(false);
+  const std::size_t settled = back + hurried->memory_pings();
+  detect(*hurried, scene, back, settled, 16, false);
+  detect(*all, scene, back, settled, 16, false);
+  const auto later = detect(*hurried, scene, settled, scene.size(), 16);
+  ASSERT_GT(later.size(), 3U);
+  EXPECT_TRUE(same(later, detect(*all, scene, settled, scene.size(), 16)));
+}
+
 TEST(Detector, NothingInTheWaterColumnIsADetection) {
   TestScene scene(600);
   for (std::size_t i = 0; i < 40; ++i) {  // a shoal of fish

@@ -175,6 +175,60 @@ TEST(DetectorRole, AFrameThatLiesAboutItsSizeIsPassedOver) {
   EXPECT_EQ(found.sequences.size(), 11U);
 }
 
+/// Finds nothing; has one algorithm that it can do without.
+class HurriedDetector final : public Detector {
+ public:
+  explicit HurriedDetector(std::vector<bool>& left_out) : left_out_(left_out) {}
+  [[nodiscard]] std::uint32_t memory_pings() const noexcept override { return 4; }
+  void process(const FrameView& frame, DetectionList&) override {
+    if (frame.header.published_ns != 0) left_out_.push_back(leaves_out_);
+  }
+  void finish(DetectionList&) override {}
+  std::string_view leave_out(bool wanted) noexcept override {
+    leaves_out_ = wanted;
+    return "slow_one";
+  }
+
+ private:
+  std::vector<bool>& left_out_;
+  bool leaves_out_ = false;
+};
+
+/// By frame, whether the algorithm was left out of it, and how many such frames the row counts.
+std::pair<std::vector<bool>, std::uint64_t> shed(std::uint64_t shed_from, std::uint64_t pings,
+                                                 int deaths = 0) {
+  TestSession session(kRoomy);
+  emit(*session, pings);
+  std::vector<bool> left_out;
+  for (int process = 0; process <= deaths; ++process) {
+    DetectorRole role(*session, Side::port, std::make_unique<HurriedDetector>(left_out), kKept, "/nowhere");
+    role.shed_from(shed_from);
+    left_out.clear();
+    for (int i = 0; i < 3 && process < deaths; ++i) role.step();
+    if (process == deaths) run_until_idle(role);
+  }
+  const shm::FaultRow& row = session->row(shm::Role::port_detector).faults[0];
+  const std::uint64_t count = row.count.load();
+  EXPECT_STREQ(row.kind.data(), count > 0 ? "scanned_without_slow_one" : "");
+  return {left_out, count};
+}
+
+TEST(DetectorRole, LeavesAnAlgorithmOutWhileItIsBehindAndCountsTheFrames) {
+  const auto [left_out, count] = shed(4, 28);  // 7 frames of 4 pings: 6 wait behind the first
+  EXPECT_THAT(left_out, testing::ElementsAre(true, true, true, true, true, true, false));
+  EXPECT_EQ(count, 6U);
+}
+
+TEST(DetectorRole, LeavesNothingOutUnlessItIsToldToAndIsFarEnoughBehind) {
+  EXPECT_THAT(shed(0, 80).first, testing::Each(false));
+  EXPECT_THAT(shed(7, 28).first, testing::Each(false));
+  EXPECT_EQ(shed(0, 80).second, 0U);
+}
+
+TEST(DetectorRole, ASuccessorCountsOn) {
+  EXPECT_EQ(shed(4, 80, 2).second, 3U + 3U + 13U);
+}
+
 TEST(DetectorRole, WaitsWhenItsReportsAreNotTaken) {
   TestSession session({.frame_slots = 64, .report_slots = 4});
   emit(*session, 100);

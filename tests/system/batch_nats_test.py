@@ -79,7 +79,7 @@ class NatsBatch(TowfishCase):
                 f"server{i}", SERVER, "-a", "127.0.0.1", "-p", clients[i], "-js", "-sd", self.folder / f"js{i}",
                 "-n", f"s{i}", "--cluster_name", "c", "--cluster", f"nats://127.0.0.1:{routes[i]}",
                 "--routes", ",".join(f"nats://127.0.0.1:{port}" for port in routes)))
-        self.wait_for(lambda: "JetStream cluster new metadata leader" in self.log(), 30, "leader")
+        self.wait_for(lambda: "JetStream cluster new metadata leader" in self.log(), 60, "leader")
         return servers, ",".join(f"nats://127.0.0.1:{port}" for port in clients)
 
     def work(self, url, *words):
@@ -99,7 +99,7 @@ class NatsBatch(TowfishCase):
         self.assert_as_expected()
         for worker in workers:
             worker.send_signal(signal.SIGINT)
-            self.assertEqual(worker.wait(20), 0)
+            self.assertEqual(worker.wait(60), 0)
 
     def test_dead_workers_jobs_go_to_others(self):
         url = self.serve()

@@ -125,7 +125,7 @@ class Batch(TowfishCase):
                 process.kill()
                 process.wait()
                 unfinished += 1
-                self.wait_for(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in workers), 10,
+                self.wait_for(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in workers), 60,
                               "end of the workers")
         self.assertGreater(unfinished, 0, f"seed {seed}")
         run = self.batch()
@@ -134,16 +134,18 @@ class Batch(TowfishCase):
         self.assertFalse(list((self.out / "reports").rglob("*.part.*")))
 
     def test_a_log_over_which_two_workers_died_is_set_aside_until_it_is_retried(self):
-        victim = "3.xtf"
-        process = self.start_batch("--jobs", "1")
-        killed = 0
-        while process.poll() is None:
-            for pid, logs in self.workers_of(process.pid).items():
-                if any(log.endswith(victim) for log in logs):
-                    os.kill(pid, signal.SIGKILL)
-                    killed += 1
-                    time.sleep(0.02)
-        self.assertEqual((process.returncode, killed >= 2), (4, True))
+        for turn in range(20):  # A log this short may be done before it is seen to be open.
+            self.out = self.folder / f"turn{turn}"
+            process = self.start_batch("--jobs", "1")
+            victims = set()
+            while process.poll() is None:
+                for pid, logs in self.workers_of(process.pid).items():
+                    if any(log.endswith("3.xtf") for log in logs):
+                        os.kill(pid, signal.SIGKILL)
+                        victims.add(pid)
+            if len(victims) >= 2:
+                break
+        self.assertEqual((process.returncode, len(victims) >= 2), (4, True))
         self.assertEqual(self.summary()["logs"]["set_aside"], 1)
         self.assertEqual([failure["log"] for failure in self.summary()["failures"]], ["short/3.xtf"])
         self.assertEqual(self.batch().returncode, 4)
@@ -177,7 +179,7 @@ class Batch(TowfishCase):
         process = self.start_batch("--jobs", "2")
         self.wait_for(lambda: self.workers_of(process.pid), what="workers")
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(10), 130)
+        self.assertEqual(process.wait(60), 130)
         self.assertEqual(self.batch().returncode, 0)
         self.assert_as_expected()
 
@@ -192,6 +194,7 @@ class Batch(TowfishCase):
     def test_two_batches_do_not_share_a_folder_and_no_logs_is_an_error(self):
         process = self.start_batch("--jobs", "1")
         self.wait_for(lambda: self.workers_of(process.pid), what="a worker")
+        process.send_signal(signal.SIGSTOP)  # So that it is not done too soon.
         second = self.batch()
         self.assertEqual(second.returncode, 2, second.stderr)
         self.assertIn("another batch", second.stderr)

@@ -6,10 +6,11 @@ import tempfile
 import time
 
 import fault_table
-from towfish_case import PROGRAM, SCOTSMAN, TowfishCase
+from towfish_case import PATIENT, PROGRAM, SCOTSMAN, TowfishCase
 
 FAULTY = os.environ["TOWFISH_FAULTY"]
-CONFIG = "supervisor: {start_timeout_s: 8}\n"
+# A role that hangs while it starts is found soon enough for a test.
+IMPATIENT = "supervisor: {start_timeout_s: 8}\n"
 
 
 class FaultCase(TowfishCase):
@@ -38,7 +39,7 @@ class FaultCase(TowfishCase):
     def command(*arguments):
         subprocess.run([PROGRAM, *map(str, arguments)], check=True, capture_output=True, timeout=240)
 
-    def config(self, text=CONFIG):
+    def config(self, text=PATIENT):
         file = self.folder / "config.yaml"
         file.write_text(text)
         return file
@@ -55,7 +56,9 @@ class FaultCase(TowfishCase):
             del os.environ["TOWFISH_FAULT"], os.environ["TOWFISH_FAULT_MARK"]
 
     def replay(self, fault, speed="12"):
-        return self.start_faulty(fault, "replay", self.survey, "--speed", speed, "--config", self.config())
+        hangs = any(kind in fault for kind in (" stop ", " loop "))
+        return self.start_faulty(fault, "replay", self.survey, "--speed", speed, "--config",
+                                 self.config(IMPATIENT if hangs else PATIENT))
 
     def assert_same_contacts(self):
         self.assertEqual((self.out / "contacts.csv").read_bytes(), self.expected)

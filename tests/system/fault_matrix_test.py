@@ -92,7 +92,7 @@ class Roles(FaultCase):
 
 
 class Surroundings(FaultCase):
-    def start_replay(self, log=None, speed="10"):
+    def start_replay(self, log=None, speed="6"):
         return self.start("replay", log or self.survey, "--speed", speed, "--config", self.config())
 
     def assert_all_well(self, run):
@@ -108,7 +108,7 @@ class Surroundings(FaultCase):
         self.wait_for_ping(100)
         run.kill()
         run.wait()
-        self.wait_for(lambda: not self.role_pids(), 30, "end of the orphans")
+        self.wait_for(lambda: not self.role_pids(), 60, "end of the orphans")
         with sqlite3.connect(self.out / "contacts.gpkg") as store:
             frames, = store.execute("SELECT count(*) FROM frames").fetchone()
         # Two reports a pair, the ends counted with them: both sides of every pair are there.
@@ -131,11 +131,11 @@ class Surroundings(FaultCase):
         with open(filler, "wb", buffering=0) as out, self.assertRaises(OSError):
             while True:
                 out.write(bytes(4096))
-        self.wait_for(lambda: "waiting for that" in self.log(), 30, "complaint")
+        self.wait_for(lambda: "waiting for that" in self.log(), 60, "complaint")
         filler.unlink()
         freed = time.monotonic()
         paused = self.summary_line()
-        self.wait_for(lambda: self.summary_line() > paused, 30, "further frames")
+        self.wait_for(lambda: self.summary_line() > paused, 60, "further frames")
         normal = time.monotonic() - freed
         self.assert_all_well(run)
         self.assertGreaterEqual(self.summary()["faults"]["store_unavailable"], 1)
@@ -152,7 +152,7 @@ class Surroundings(FaultCase):
         self.wait_for_ping(60)
         other = sqlite3.connect(self.out / "contacts.gpkg", isolation_level=None, timeout=30)
         other.execute("BEGIN IMMEDIATE")
-        self.wait_for(lambda: "waiting for that" in self.log(), 30, "complaint")
+        self.wait_for(lambda: "waiting for that" in self.log(), 60, "complaint")
         other.execute("ROLLBACK")
         other.close()
         self.assert_all_well(run)
@@ -183,7 +183,7 @@ class Surroundings(FaultCase):
         run = self.start_replay()
         self.wait_for_ping(60)
         os.truncate(self.segment(), 0)
-        self.assertEqual(run.wait(30), 5, self.log())
+        self.assertEqual(run.wait(60), 5, self.log())
         self.assert_seen("was truncated by another program")
         self.assert_nothing_left()
         exported = self.towfish("export", self.out / "contacts.gpkg", "--format", "csv")

@@ -44,9 +44,11 @@ class Latency(TowfishCase):
 
     def test_a_fusion_that_is_killed_leaves_a_whole_log_of_frames(self):
         frames = self.folder / "frames.csv"
-        run = self.start("live", "--duration", "8s", "--latency-csv", frames)
+        run = self.start("live", "--latency-csv", frames)
         self.wait_for_ping(32)
         os.kill(self.role_pids()["fusion"], signal.SIGKILL)
+        self.wait_for_ping(96)
+        run.terminate()
         self.assertEqual(run.wait(60), 0, self.log())
         rows = self.frames_in(frames)
         self.assert_stages_add_up([row for row in rows if None not in row.values()])
@@ -54,25 +56,30 @@ class Latency(TowfishCase):
         self.assert_no_frame_lost()
 
     def test_top_shows_the_session_and_changes_nothing(self):
-        run = self.start("live", "--duration", "12s")
+        run = self.start("live")
         self.wait_for_ping(32)
-        once = self.towfish("top", self.name, "--once", "--json")
-        self.assertEqual(once.returncode, 0, once.stderr)
-        seen = json.loads(once.stdout)
+
+        def seen_well():
+            once = self.towfish("top", self.name, "--once", "--json")
+            self.assertEqual(once.returncode, 0, once.stderr)
+            seen = json.loads(once.stdout)
+            ages = [role["heartbeat_age_s"] for role in seen["roles"].values() if role["alive"]]
+            return seen if max(ages) < 2 else None
+        seen = self.wait_for(seen_well, what="fresh signs of life")
         self.assertEqual(seen["session"], self.name)
         self.assertGreater(seen["frames"]["emitted"], 0)
         for role in ("source", "port-detector", "starboard-detector", "fusion"):
             self.assertEqual(seen["roles"][role]["state"], "running")
             self.assertTrue(seen["roles"][role]["alive"])
-            self.assertLess(seen["roles"][role]["heartbeat_age_s"], 2)
         text = self.towfish("top", self.name, "--once").stdout
         for word in ("port frames", "starboard reports", "total", "fusion", "heartbeat"):
             self.assertIn(word, text)
+        run.terminate()
         self.assertEqual(run.wait(60), 0, self.log())
         self.assert_no_frame_lost()
 
     def test_prometheus_can_scrape_a_session_until_it_ends(self):
-        run = self.start("live", "--duration", "10s")
+        run = self.start("live")
         self.wait_for_ping(16)
         server = subprocess.Popen([PROGRAM, "top", self.name, "--prometheus", "0"], stderr=subprocess.PIPE, text=True)
         self.addCleanup(server.stderr.close)
@@ -84,8 +91,9 @@ class Latency(TowfishCase):
         self.assertIn('towfish_role_up{role="fusion"} 1', text)
         for line in text.splitlines():
             self.assertTrue(line.startswith("# ") or len(line.rsplit(" ", 1)) == 2 and float(line.rsplit(" ", 1)[1]) >= 0, line)
+        run.terminate()
         self.assertEqual(run.wait(60), 0, self.log())
-        self.assertEqual(server.wait(20), 0)
+        self.assertEqual(server.wait(60), 0)
 
     def test_top_without_a_session_says_what_to_do(self):
         run = self.towfish("top", "no-such-session", "--once")

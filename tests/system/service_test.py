@@ -22,7 +22,7 @@ class Service(TowfishCase):
         told = []
         while told[-3:] != ["WATCHDOG=1"] * 3 or "READY=1" not in told:
             told.append(listener.recv(200).decode())
-        self.assertEqual(len(self.role_pids()), 4)
+        self.wait_for_roles()
         run.terminate()
         while told[-1] != "STOPPING=1":
             told.append(listener.recv(200).decode())

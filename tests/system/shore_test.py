@@ -115,11 +115,13 @@ class Shore(TowfishCase):
     def collected(self, vehicle):
         return contacts_of(self.out / "contacts.gpkg", f"WHERE source_file = '{vehicle}'")
 
-    def pid_of(self, role, vehicle):
-        """0 where there is none."""
+    def kill(self, role, vehicle):
+        """Where there is one."""
         found = subprocess.run(["pgrep", "-f", f"towfish {role} --session shore-{os.getpid()}-{vehicle}"],
                                capture_output=True, text=True).stdout.split()
-        return int(found[0]) if found else 0
+        if found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(found[0]), signal.SIGKILL)
 
     def assert_collected(self, vehicle, seconds, *runs):
         expected = sorted(sum((self.found(vehicle + run) for run in runs or ("",)), []))
@@ -153,7 +155,7 @@ class Shore(TowfishCase):
         print(f"{missing} contacts missing after {mended_at - cut_at:.0f} s, all there "
               f"{time.monotonic() - mended_at:.1f} s after the link's return", flush=True)
         station.send_signal(signal.SIGINT)
-        self.assertEqual(station.wait(30), 0, self.log())
+        self.assertEqual(station.wait(60), 0, self.log())
         with contextlib.closing(sqlite3.connect(self.out / "contacts.gpkg")) as store:
             for name, messages, repeated in store.execute("SELECT vehicle, messages, repeated FROM vehicle_runs"):
                 self.assertGreater(messages, 8, name)
@@ -167,8 +169,7 @@ class Shore(TowfishCase):
         vehicle = self.vehicle("auv1", leaf, 2)
         self.wait_for(lambda: self.collected("auv1"), 60, "contacts")
         for _ in range(3):
-            if pid := self.pid_of("publisher", "auv1"):
-                os.kill(pid, signal.SIGKILL)
+            self.kill("publisher", "auv1")
             station.kill()
             station.wait()
             station = self.station(url, "auv1")
@@ -183,8 +184,7 @@ class Shore(TowfishCase):
         self.wait_for(lambda: len(self.found("auv1")) > 4, 60, "contacts")
         first.kill()
         for role in ("publisher", "source", "detector --side port", "detector --side starboard", "fusion"):
-            if pid := self.pid_of(role, "auv1"):
-                os.kill(pid, signal.SIGKILL)
+            self.kill(role, "auv1")
         before = self.found("auv1")
         second = self.vehicle("auv1", url, "max")
         self.assertEqual(second.wait(240), 0, self.log())

@@ -164,6 +164,7 @@ class FaultyDetector final : public Detector {
     inner_->process(frame, out);
   }
   void show_to(towfish::ViewSink* sink) noexcept override { inner_->show_to(sink); }
+  std::string_view leave_out(bool wanted) noexcept override { return inner_->leave_out(wanted); }
   void finish(DetectionList& out) override { inner_->finish(out); }
 
  private:
