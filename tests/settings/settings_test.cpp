@@ -120,10 +120,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Settings, AMissingFileIsNamed) {
   Example example;
   try {
-    read(std::filesystem::path("/nowhere/live.yaml"), example);
+    read(std::filesystem::path("/proc/nowhere/live.yaml"), example);
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("/nowhere/live.yaml: cannot be opened: No such file"));
+    EXPECT_THAT(error.what(), HasSubstr("/proc/nowhere/live.yaml: cannot be opened: No such file"));
   }
 }
 

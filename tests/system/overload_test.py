@@ -7,7 +7,7 @@ import unittest
 from fault_case import FaultCase
 from towfish_case import PATIENT
 
-RING, PINGS = 8, 4
+RING, SHED_FROM, PINGS = 8, 4, 4
 SLOW_S, SLOW_FRAMES, FIRST_SLOW = 0.4, 16, 100
 # 75 pings a second: until the frames that a detector remembers are there (354 pings), a ring holds more.
 SCENARIO = """title: Short range
@@ -42,7 +42,7 @@ class Overload(FaultCase):
         scenario.write_text(SCENARIO)
         log = self.folder / "frames.csv"
         run = self.start_faulty(f"port-detector slow frame={FIRST_SLOW}", "live", "--scenario", scenario, "--duration", "18s",
-                                "--latency-csv", log, "--config", self.config(f"frame: {{pings: {PINGS}}}\nring: {{frames: {RING}}}\n{PATIENT}"))
+                                "--latency-csv", log, "--config", self.config(f"frame: {{pings: {PINGS}}}\nring: {{frames: {RING}, shed_from: {SHED_FROM}}}\n{PATIENT}"))
         pids, memory = self.wait_for_roles(), {}
         looked, longest_s = time.monotonic(), 0
         while run.poll() is None:
@@ -59,9 +59,18 @@ class Overload(FaultCase):
         self.assertGreater(frames["refused"], 10)
         self.assertEqual(frames["quarantined"], 0)
         self.assert_latency_is_bounded_by_the_ring(log)
+        self.assert_shedding_is_declared(frames["fused"])
         for role, samples in memory.items():
             self.assertLess(max(samples[len(samples) // 2:]) - max(samples[:len(samples) // 2]), 4096, (role, samples))
         self.assertEqual(sum(self.summary()["restarts"].values()), 0)
+
+    def assert_shedding_is_declared(self, fused):
+        """The slow frames, and those behind them, are scanned without one algorithm; the rest with all of them."""
+        less = {kind: count for kind, count in self.summary()["faults"].items() if kind.startswith("scanned_without_")}
+        self.assertEqual(list(less), ["scanned_without_cfar"])
+        self.assertGreaterEqual(less["scanned_without_cfar"], SLOW_FRAMES - SHED_FROM)
+        self.assertLess(less["scanned_without_cfar"], fused)
+        self.assertIn("leaves out its costliest algorithm", self.summary()["policy"])
 
     def assert_latency_is_bounded_by_the_ring(self, log):
         with log.open() as file:
