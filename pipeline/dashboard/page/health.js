@@ -5,7 +5,7 @@ const kTrend = 600;          // points of the trend
 const $ = (id) => document.getElementById(id);
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const ms = (us) => (us >= 1e5 ? (us / 1e3).toFixed(0) : us >= 1e4 ? (us / 1e3).toFixed(1) : (us / 1e3).toFixed(2));
-const names = { supervisor: "Supervisor", source: "Source", "port-detector": "Port detector", "starboard-detector": "Starboard detector", fusion: "Fusion", dashboard: "Dashboard" };
+const names = { supervisor: "Supervisor", source: "Source", "port-detector": "Port detector", "starboard-detector": "Starboard detector", fusion: "Fusion", dashboard: "Dashboard", publisher: "Publisher" };
 
 function cells(...texts) {
   const row = document.createElement("tr");
