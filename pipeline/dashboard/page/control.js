@@ -20,6 +20,7 @@ export class Control {
     $("speed").onchange = () => link.send({ type: "speed", value: Number($("speed").value) });
     $("seek").oninput = () => { this.#seeking = true; $("seek-at").textContent = `to ping ${$("seek").value}`; };
     $("seek").onchange = () => { this.#seeking = false; link.send({ type: "seek", value: Number($("seek").value) }); };
+    this.setMayChange(false);
     $("record").onclick = () => this.record();
     $("stop").onclick = () => { if (confirm("End the run? What is in flight is finished, and the results are written.")) link.send({ type: "stop" }); };
   }
