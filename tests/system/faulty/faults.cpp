@@ -75,7 +75,7 @@ std::optional<Fault> fault_of(Role role) {
 
 std::string mark() {
   const char* file = std::getenv("TOWFISH_FAULT_MARK");
-  return file == nullptr ? "/nowhere" : file;
+  return file == nullptr ? "/proc/nowhere" : file;
 }
 
 /// True when the file was made by this call.
