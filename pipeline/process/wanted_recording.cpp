@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -63,8 +62,7 @@ void WantedRecording::give_up() {
   control.recording_utc_ns.store(0, std::memory_order_release);
   std::int64_t asked = asked_utc_ns_;
   control.record_utc_ns.compare_exchange_strong(asked, 0);
-  const Fault fault{.kind = "recording_failed", .count = 1};
-  shm::publish_faults(session_.row(shm::Role::source), std::span(&fault, 1));
+  shm::count_fault(session_.row(shm::Role::source), "recording_failed", 0);
 }
 
 }  // namespace towfish::process
