@@ -34,6 +34,7 @@ struct Candidate {
   float clutter_db = 0;       ///< Clutter at the place.
   float behind_bottom_m = 0;  ///< From the bottom return to the far edge of the highlight.
   float bottom_leap_m = 0;    ///< The bottom return's largest leap from one of the pings around to the next.
+  float bend = 0;             ///< By what part the track's bend changes the pings' spacing at the object's range.
   float shadow_fill = 0;      ///< Part of the shadow's box that is at least half as dark as its mean.
 };
 
@@ -52,6 +53,7 @@ class Measurement {
   [[nodiscard]] float mean_magnitude(RowSpan rows, int first, int end) const noexcept;
   void measure_length(Candidate& candidate) const noexcept;
   [[nodiscard]] int highest_leap(RowSpan rows) const noexcept;
+  [[nodiscard]] float bend_per_m(std::int64_t row, float spacing_m) const noexcept;
   [[nodiscard]] float dark_part(RowSpan rows, int first, int end, float below_db) const noexcept;
   void measure_across(Candidate& candidate) const noexcept;
 

@@ -78,7 +78,7 @@ bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, f
   const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
   return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection) &&
          b.shadow_db <= kDarkDb && b.highlight_db < kDullEdgeDb && a.peak_db >= kBrightDb &&
-         a.peak_db > 1.4F * b.peak_db && a.shadow_db > 0.6F * b.shadow_db && a.length_m >= kLeastLengthM &&
+         a.highlight_db > 1.4F * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db && a.length_m >= kLeastLengthM &&
          a.clutter_db <= kCalmDb && a.scores[0] >= kLeastScore;
 }
 

@@ -32,6 +32,10 @@ constexpr float kSteadyM = 0.25F;
 constexpr float kLeapCost = 12.0F;  // nats a metre
 constexpr float kMostLeapCost = 4.0F;
 constexpr float kNearBottomM = 5.0F;
+// Where the vehicle turns, the beam lingers on one side and sweeps the other fast: bottom and objects are smeared.
+constexpr float kStraight = 0.4F;
+constexpr float kBendCost = 10.0F;  // nats a unit of bend
+constexpr float kMostBendCost = 4.0F;
 
 }  // namespace
 
@@ -63,6 +67,7 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   sum += std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
   const float nearness = std::max(0.0F, 1 - candidate.behind_bottom_m / kNearBottomM);
   sum -= nearness * std::clamp(kLeapCost * (candidate.bottom_leap_m - kSteadyM), 0.0F, kMostLeapCost);
+  sum -= std::clamp(kBendCost * (candidate.bend - kStraight), 0.0F, kMostBendCost);
   detection.llr = limited(sum);
   const bool too_big = detection.length_m > kLongestMineM || detection.height_m > kHighestMineM;
   detection.contact_class = too_big ? ContactClass::nombo : ContactClass::milco;
