@@ -87,8 +87,8 @@ void Measurement::measure(Candidate& candidate) const noexcept {
   candidate.behind_bottom_m = static_cast<float>(edge + 1) * rows_.cell_m();
   candidate.bottom_leap_m =
       static_cast<float>(highest_leap({rows.first - besides, rows.end + besides})) * rows_.cell_m();
-  const float slant_range_m =
-      static_cast<float>(rows_.info(candidate.row).bottom + edge) * rows_.cell_m() + rows_.geometry().first_edge_m;
+  const float slant_range_m = static_cast<float>(rows_.info(candidate.row).bottom + edge) * rows_.cell_m() +
+                              rows_.geometry().first_edge_m;
   candidate.bend = bend_per_m(candidate.row, candidate.spacing_m) * slant_range_m;
   candidate.clutter_db = clutter_.row(candidate.row)[static_cast<std::size_t>(edge)];
 }
@@ -101,15 +101,16 @@ int Measurement::highest_leap(RowSpan rows) const noexcept {
   return highest;
 }
 
-// Radians a metre. Before the place and behind it alike, so that neither a heading that jitters nor one that is wrong
-// for a ping makes a turn; 0 where the heading is not known.
+// Radians a metre. Before the place and behind it alike, so that neither a heading that jitters nor one that
+// is wrong for a ping makes a turn; 0 where the heading is not known.
 float Measurement::bend_per_m(std::int64_t row, float spacing_m) const noexcept {
   const int half = count_of(kBendM, spacing_m, 4, kBendMostPings);
   const std::int64_t first = std::max<std::int64_t>(0, row - half);
   const std::int64_t last = std::min(rows_.pushed() - 1, row + half);
   const auto bend = [&](std::int64_t from, std::int64_t to) {
     constexpr float kRadians = std::numbers::pi_v<float> / 180;
-    const float turn = std::remainder(rows_.info(to).ping.heading_deg - rows_.info(from).ping.heading_deg, 360.0F);
+    const float turn =
+        std::remainder(rows_.info(to).ping.heading_deg - rows_.info(from).ping.heading_deg, 360.0F);
     return turn * kRadians / (static_cast<float>(to - from) * spacing_m);
   };
   if (first == row || last == row) return 0;

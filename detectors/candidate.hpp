@@ -34,8 +34,8 @@ struct Candidate {
   float clutter_db = 0;       ///< Clutter at the place.
   float behind_bottom_m = 0;  ///< From the bottom return to the far edge of the highlight.
   float bottom_leap_m = 0;    ///< The bottom return's largest leap from one of the pings around to the next.
-  float bend = 0;             ///< By what part the track's bend changes the pings' spacing at the object's range.
-  float shadow_fill = 0;      ///< Part of the shadow's box that is at least half as dark as its mean.
+  float bend = 0;         ///< By what part the track's bend changes the pings' spacing at the object's range.
+  float shadow_fill = 0;  ///< Part of the shadow's box that is at least half as dark as its mean.
 };
 
 /// Measures what lies around candidate.row and .cell. Reads rows within reach() of it, never more than

@@ -17,6 +17,7 @@ constexpr float kMostAheadM = 9.0F;  // where the altitude is not known
 constexpr float kSameTrackM = 0.5F;
 constexpr float kDullEdgeDb = 6.0F;
 constexpr float kBrightDb = 6.0F;
+constexpr float kBrighter = 1.4F;      // than what is at the shadow's own near edge
 constexpr float kLeastLengthM = 0.3F;  // of the highlight: shorter is speckle
 constexpr float kCalmDb = 1.5F;        // clutter; amid stones and wreckage anything lies in front of anything
 constexpr float kLeastScore = 2.0F;    // of the highlight, by the algorithm that finds the peaks
@@ -78,8 +79,8 @@ bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, f
   const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
   return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection) &&
          b.shadow_db <= kDarkDb && b.highlight_db < kDullEdgeDb && a.peak_db >= kBrightDb &&
-         a.highlight_db > 1.4F * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db && a.length_m >= kLeastLengthM &&
-         a.clutter_db <= kCalmDb && a.scores[0] >= kLeastScore;
+         a.highlight_db > kBrighter * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db &&
+         a.length_m >= kLeastLengthM && a.clutter_db <= kCalmDb && a.scores[0] >= kLeastScore;
 }
 
 void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {

@@ -22,6 +22,14 @@ constexpr float kMostHeightCost = 2.5F;
 constexpr float kMostHeightWorth = 1.4F;
 constexpr float kPlainDb =
     6.0F;  // a highlight; with none, the shadow may be that of something afloat in front
+// On a calm bottom hardly anything but an object is so bright, shadow or none: that of something afloat lies
+// elsewhere, or beyond the trace.
+constexpr float kBrightDb = 7.0F;
+constexpr float kBrightGain = 1.2F;  // nats a decibel
+constexpr float kMostBrightWorth = 4.0F;
+constexpr float kCalmDb = 1.3F;  // clutter
+constexpr float kRestlessDb = 1.7F;
+constexpr float kSomeShadowDb = -3.0F;
 // A mine's shadow is dark throughout; between ripples and on uneven ground what looks like one has gaps.
 constexpr float kFillGain = 8.0F;  // nats from none of it dark to all
 constexpr float kEvenFill = 0.92F;
@@ -32,7 +40,8 @@ constexpr float kSteadyM = 0.25F;
 constexpr float kLeapCost = 12.0F;  // nats a metre
 constexpr float kMostLeapCost = 4.0F;
 constexpr float kNearBottomM = 5.0F;
-// Where the vehicle turns, the beam lingers on one side and sweeps the other fast: bottom and objects are smeared.
+// Where the vehicle turns, the beam lingers on one side and sweeps the other fast: bottom and objects are
+// smeared.
 constexpr float kStraight = 0.4F;
 constexpr float kBendCost = 10.0F;  // nats a unit of bend
 constexpr float kMostBendCost = 4.0F;
@@ -50,6 +59,12 @@ float Likelihood::of_height(float height_m) noexcept {
   return std::clamp(kHeightGain * std::log(height_m / kEvenHeightM), -kMostHeightCost, kMostHeightWorth);
 }
 
+float Likelihood::of_bare_highlight(const Candidate& candidate) noexcept {
+  const float calm = std::clamp((kRestlessDb - candidate.clutter_db) / (kRestlessDb - kCalmDb), 0.0F, 1.0F);
+  const float bare = std::clamp(1 - candidate.shadow_db / kSomeShadowDb, 0.0F, 1.0F);
+  return calm * bare * std::clamp(kBrightGain * (candidate.highlight_db - kBrightDb), 0.0F, kMostBrightWorth);
+}
+
 float Likelihood::limited(float llr) noexcept {
   return std::clamp(llr, -kMost, kMost);
 }
@@ -64,6 +79,7 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
   const float height = of_height(detection.height_m);
   sum += height > 0 ? height * std::clamp(candidate.highlight_db / kPlainDb, 0.0F, 1.0F) : height;
+  sum += of_bare_highlight(candidate);
   sum += std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
   const float nearness = std::max(0.0F, 1 - candidate.behind_bottom_m / kNearBottomM);
   sum -= nearness * std::clamp(kLeapCost * (candidate.bottom_leap_m - kSteadyM), 0.0F, kMostLeapCost);

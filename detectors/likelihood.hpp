@@ -36,6 +36,8 @@ class Likelihood {
   void judge(const Candidate& candidate, Detection& detection) const noexcept;
   /// What a height from the shadow says, nats: mines stand 0.2 to 1 m high, ripples and most stones less.
   [[nodiscard]] static float of_height(float height_m) noexcept;
+  /// What a highlight that casts no shadow says on a calm bottom, nats.
+  [[nodiscard]] static float of_bare_highlight(const Candidate& candidate) noexcept;
   /// To +-8, as every sum is.
   [[nodiscard]] static float limited(float llr) noexcept;
 
