@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "pipeline/evaluation/trial.hpp"
 #include "pipeline/sonar/geometry.hpp"
@@ -52,6 +53,42 @@ struct Wanted {
   Tags tags;
 };
 
+/// Where a detection lies; none without navigation.
+std::optional<Position> place_of(const Detection& detection) {
+  if (!detection.at.has_position() || !std::isfinite(detection.at.heading_deg)) return std::nullopt;
+  return destination({detection.at.latitude_deg, detection.at.longitude_deg},
+                     look_bearing_deg(detection.at.heading_deg, detection.side),
+                     std::isfinite(detection.ground_range_m) ? detection.ground_range_m : 0);
+}
+
+/// What is really there, wherever it is seen from: in a turn there are no looks.
+class Things {
+ public:
+  explicit Things(const std::vector<TruthLook>& looks)
+      : plane_(looks.empty() ? Position{}
+                             : Position{looks.front().latitude_deg, looks.front().longitude_deg}) {
+    for (const TruthLook& look : looks) {
+      things_.push_back({plane_.to_local({look.latitude_deg, look.longitude_deg}),
+                         0.5 * static_cast<double>(std::max(look.length_m, look.width_m))});
+    }
+  }
+  [[nodiscard]] bool is_one_within(double margin_m, Position place) const {
+    const auto point = plane_.to_local(place);
+    return std::any_of(things_.begin(), things_.end(), [&](const Thing& thing) {
+      return std::hypot(thing.at.east_m - point.east_m, thing.at.north_m - point.north_m) <=
+             thing.half_m + margin_m;
+    });
+  }
+
+ private:
+  struct Thing {
+    LocalPlane::Point at;
+    double half_m;
+  };
+  LocalPlane plane_;
+  std::vector<Thing> things_;
+};
+
 std::string range_band(const Trial& trial, Side side, double sample) {
   const double part = sample / static_cast<double>(std::max(1U, trial.geometry[index(side)].samples));
   return part < 1.0 / 3 ? "near third" : part < 2.0 / 3 ? "middle third" : "far third";
@@ -67,7 +104,8 @@ ScoredDetection scored(const Detection& detection) {
 }
 
 void score_areas(const Trial& trial, const std::vector<Wanted>& wanted, double margin_m, Scoreboard& board,
-                 const std::function<Tags(const Detection&)>& tags) {
+                 const std::function<Tags(const Detection&)>& tags,
+                 const std::function<bool(const Detection&)>& is_known) {
   std::vector<std::size_t> number(wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].is_target) number[i] = board.add_target(wanted[i].tags);
@@ -83,6 +121,7 @@ void score_areas(const Trial& trial, const std::vector<Wanted>& wanted, double m
       if (wanted[i].is_target) near.emplace_back(apart, number[i]);
       one.ignored = one.ignored || !wanted[i].is_target;
     }
+    one.ignored = one.ignored || is_known(detection);
     std::sort(near.begin(), near.end());
     for (const auto& [apart, target] : near) one.targets.push_back(target);
     board.add_detection(std::move(one));
@@ -110,16 +149,18 @@ void score(const Trial& trial, const std::vector<TruthLook>& looks, const MatchB
     if (bottom) one.tags.emplace_back("bottom", bottom(look.latitude_deg, look.longitude_deg));
     wanted.push_back(std::move(one));
   }
-  score_areas(trial, wanted, rule.margin_m, board, [&](const Detection& detection) {
-    Tags tags = tags_of(trial, detection);
-    if (bottom && detection.at.has_position()) {
-      const double bearing = look_bearing_deg(detection.at.heading_deg, detection.side);
-      const Position place =
-          destination({detection.at.latitude_deg, detection.at.longitude_deg}, bearing,
-                      std::isfinite(detection.ground_range_m) ? detection.ground_range_m : 0);
-      tags.emplace_back("bottom", bottom(place.latitude_deg, place.longitude_deg));
+  const auto tags = [&](const Detection& detection) {
+    Tags some = tags_of(trial, detection);
+    if (!bottom) return some;
+    if (const auto place = place_of(detection)) {
+      some.emplace_back("bottom", bottom(place->latitude_deg, place->longitude_deg));
     }
-    return tags;
+    return some;
+  };
+  const Things things(looks);
+  score_areas(trial, wanted, rule.margin_m, board, tags, [&](const Detection& detection) {
+    const auto place = place_of(detection);
+    return place && things.is_one_within(rule.margin_m, *place);
   });
   board.add_searched(static_cast<double>(trial.pings) / frame_pings, trial.km2);
 }
@@ -137,11 +178,12 @@ void score(const Trial& trial, const std::vector<Mark>& marks, const MatchByDist
     if (!mark.shape.empty()) one.tags.emplace_back("shape", mark.kind + " " + mark.shape);
     wanted.push_back(std::move(one));
   }
-  score_areas(trial, wanted, rule.margin_m, board, [&](const Detection& detection) {
-    Tags tags = tags_of(trial, detection);
-    tags.emplace_back("side", std::string(name(detection.side)));
-    return tags;
-  });
+  const auto tags = [&](const Detection& detection) {
+    Tags some = tags_of(trial, detection);
+    some.emplace_back("side", std::string(name(detection.side)));
+    return some;
+  };
+  score_areas(trial, wanted, rule.margin_m, board, tags, [](const Detection&) { return false; });
   board.add_searched(static_cast<double>(trial.pings) / frame_pings, trial.km2);
 }
 

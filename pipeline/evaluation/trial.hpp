@@ -46,7 +46,8 @@ struct MatchByDistance {
 using BottomAt = std::function<std::string(double latitude_deg, double longitude_deg)>;
 
 /// Scores a trial against looks: MILCOs are targets, objects of other classes count neither way, nor do looks
-/// that are not visible. With `all_classes` every visible look is a target.
+/// that are not visible, nor detections at an object's place on the chart that belong to no look: one that is
+/// seen in a turn, before or after it was abeam. With `all_classes` every visible look is a target.
 void score(const Trial& trial, const std::vector<TruthLook>& looks, const MatchByDistance& rule,
            bool all_classes, double frame_pings, Scoreboard& board, const BottomAt& bottom = {});
 

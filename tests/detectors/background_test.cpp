@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <vector>
 
+#include "detectors/candidate.hpp"
 #include "detectors/clutter.hpp"
 #include "detectors/column_background.hpp"
 #include "detectors/grouping.hpp"
@@ -156,6 +159,107 @@ float llr_near_nadir(float bottom_leap_m, float behind_bottom_m) {
 TEST(Likelihood, NearABottomReturnThatLeapsLittleIsBelieved) {
   EXPECT_LT(llr_near_nadir(1, 1), llr_near_nadir(0.16F, 1) - 2);
   EXPECT_EQ(llr_near_nadir(1, 10), llr_near_nadir(0, 10));
+}
+
+float llr_of_bright(float highlight_db, float shadow_db, float clutter_db) {
+  Candidate candidate;
+  candidate.scores = {5, 5, 5};
+  candidate.highlight_db = highlight_db;
+  candidate.shadow_db = shadow_db;
+  candidate.clutter_db = clutter_db;
+  Detection detection;
+  Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
+  return detection.llr;
+}
+
+TEST(Likelihood, ABrightHighlightWithoutShadowSpeaksForAnObjectOnACalmBottomOnly) {
+  EXPECT_GT(llr_of_bright(10, -0.5F, 1), llr_of_bright(6, -0.5F, 1) + 2);
+  EXPECT_EQ(llr_of_bright(10, -0.5F, 2), llr_of_bright(6, -0.5F, 2));
+  EXPECT_EQ(llr_of_bright(10, -6, 1), llr_of_bright(6, -6, 1));
+}
+
+TEST(Likelihood, WhatIsSeenInATurnIsBelievedLess) {
+  const auto llr = [](float bend) {
+    Candidate candidate;
+    candidate.scores = {5, 5, 5};
+    candidate.bend = bend;
+    Detection detection;
+    Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
+    return detection.llr;
+  };
+  EXPECT_LT(llr(1), llr(0) - 3);
+  EXPECT_EQ(llr(0.3F), llr(0));
+}
+
+/// What the measurement says of a candidate in the middle of pings on these headings, 0.1 m apart, 20 m off.
+float bend_on(const std::function<float(int)>& heading_deg) {
+  TestScene scene(200);
+  Conditioning rows;
+  rows.reset(scene.geometry(), 0);
+  for (std::size_t i = 0; i < scene.size(); ++i) {
+    scene.pings()[i].heading_deg = heading_deg(static_cast<int>(i));
+    rows.push(scene.pings()[i], scene.frame(i, 1).trace(0));
+  }
+  rows.finish();
+  Clutter clutter;
+  clutter.reset(rows);
+  Candidate candidate;
+  candidate.row = 100;
+  candidate.cell = static_cast<int>(20 / rows.cell_m()) - rows.info(100).bottom;
+  Measurement(rows, clutter, rows.ready()).measure(candidate);
+  return candidate.bend;
+}
+
+TEST(Measurement, ATurnBendsTheTrackAndAJitteringOrWrongHeadingDoesNot) {
+  // 1 degree a ping of about 0.1 m: a radius of about 6 m, so at 20 m the far side sweeps past.
+  const float turning =
+      bend_on([](int ping) { return std::fmod(350.0F + static_cast<float>(ping), 360.0F); });
+  EXPECT_NEAR(turning, 3.5F, 0.5F);
+  EXPECT_NEAR(bend_on([](int ping) { return std::fmod(370.0F - static_cast<float>(ping), 360.0F); }), turning,
+              0.1F);
+  EXPECT_LT(bend_on([](int ping) { return ping % 2 == 0 ? 88.0F : 92.0F; }), 0.01F);
+  for (const int wrong : {60, 100, 140}) {
+    EXPECT_LT(bend_on([wrong](int ping) { return ping == wrong ? 0.0F : 90.0F; }), 0.01F) << wrong;
+  }
+  EXPECT_EQ(bend_on([](int) { return kUnknown; }), 0);
+}
+
+// A moored sphere: a highlight, and 4 m behind it on the same track a shadow whose own near edge has speckle
+// that is as bright in one ping.
+std::vector<Judged> grouped_sphere(float highlight_db, float edge_db) {
+  Judged highlight;
+  highlight.candidate.row = 100;
+  highlight.candidate.spacing_m = 0.1F;
+  highlight.candidate.scores = {3.6F, 3.6F, 3.6F};
+  highlight.candidate.length_m = 1.2F;
+  highlight.candidate.highlight_db = highlight_db;
+  highlight.candidate.peak_db = 11;
+  highlight.candidate.clutter_db = 0.9F;
+  highlight.detection.sample = 760;
+  highlight.detection.slant_range_m = 18.6F;
+  highlight.detection.altitude_m = 6;
+  highlight.detection.llr = -3;
+  Judged shadow = highlight;
+  shadow.candidate.row = 101;
+  shadow.candidate.highlight_db = edge_db;
+  shadow.candidate.peak_db = 8.2F;
+  shadow.candidate.shadow_db = -13;
+  shadow.detection.sample = 925;
+  shadow.detection.llr = 3;
+  Grouping grouping;
+  grouping.add(highlight);
+  grouping.add(shadow);
+  std::vector<Judged> decided;
+  grouping.release(1000, 0.0244F, [&](const Judged& judged) { decided.push_back(judged); });
+  return decided;
+}
+
+TEST(Grouping, AShadowBelongsToTheBrighterHighlightAheadOfItWhateverOnePingOfItsEdgeSays) {
+  const auto joined = grouped_sphere(7.9F, 2.1F);
+  ASSERT_EQ(joined.size(), 1U);
+  EXPECT_EQ(joined[0].detection.sample, 760U);
+  EXPECT_GT(joined[0].detection.llr, 3);
+  EXPECT_EQ(grouped_sphere(5, 4).size(), 2U);
 }
 
 // A candidate of that likelihood in the middle, and others every metre and a half along track.

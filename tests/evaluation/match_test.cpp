@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "pipeline/evaluation/trial.hpp"
+#include "pipeline/sonar/geometry.hpp"
 
 namespace towfish::evaluation {
 namespace {
@@ -62,6 +63,28 @@ TEST(Match, FurtherDetectionsOfATargetAndThoseOfNombosCountNeitherWay) {
   score(trial_with({{100, 300}, {101, 302}, {500, 300}}), {look_at(100, 300), rock}, {}, false, 16, board);
   EXPECT_THAT(board.verdicts(), testing::ElementsAre(Verdict::hit, Verdict::again, Verdict::ignored));
   EXPECT_EQ(board.at(0).false_per_km2, 0);
+}
+
+TEST(Match, AnObjectSeenInATurnIsNoFalseAlarm) {
+  // Abeam at ping 100; at ping 700 the vehicle looks at it from the other end of a turn, 20 m to the north of
+  // it.
+  Trial trial = trial_with({{100, 300}, {700, 200}});
+  TruthLook look = look_at(100, 300);
+  look.latitude_deg = 50;
+  look.longitude_deg = -4;
+  Detection& late = trial.detections[1];
+  const Position north = destination({50, -4}, 0, 20);
+  late.at.latitude_deg = north.latitude_deg;
+  late.at.longitude_deg = north.longitude_deg;
+  late.at.heading_deg = 90;
+  late.side = Side::starboard;
+  for (const auto& [ground_range_m, verdict] :
+       {std::pair{21.0F, Verdict::ignored}, {26.0F, Verdict::false_alarm}}) {
+    late.ground_range_m = ground_range_m;
+    Scoreboard board;
+    score(trial, {look}, {}, false, 16, board);
+    EXPECT_THAT(board.verdicts(), testing::ElementsAre(Verdict::hit, verdict));
+  }
 }
 
 TEST(Match, TargetsAndFalseAlarmsAreTaggedByRangeAndBottom) {
