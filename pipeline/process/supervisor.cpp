@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kBlink_ns = 1000 * kMillisecond_ns;
+/// Of one frame: a kernel that is short of memory kills too, and the frame may be why.
+constexpr std::uint32_t kMostForgiven = 4;
 
 /// What a dead process had been doing, as far as the segment knows.
 std::string last_words(const shm::Session& session, Role role) {
@@ -73,6 +75,7 @@ void Supervisor::start(Charge& charge) {
   charge.started_ns = shm::monotonic_ns();
   row.heartbeat_ns.store(charge.started_ns, std::memory_order_relaxed);
   row.state.store(RoleState::starting, std::memory_order_release);
+  charge.hung = false;
   charge.child = std::make_unique<Child>(arguments_of(charge.role, session_.name()));
 }
 
@@ -98,6 +101,7 @@ void Supervisor::look_after(Charge& charge, std::int64_t now) {
     spdlog::error("{} (pid {}) has given no sign of life for {:.1f} s: killing it", shm::name(charge.role),
                   charge.child->pid(), settings_.hang_timeout_s);
     charge.child->send(SIGKILL);
+    charge.hung = true;
     charge.started_ns = now;  // Do not say so again while it dies.
     session_.row(charge.role).heartbeat_ns.store(now, std::memory_order_relaxed);
   }
@@ -131,10 +135,30 @@ void Supervisor::died(Charge& charge, const Ending& ending, std::int64_t now) {
     give_up(charge, 5);
     return;
   }
+  if (ending.by_signal && ending.number == SIGKILL && !charge.hung) forgive(charge);
   ++charge.restarts;
   charge.start_at_ns = now + pause_ns(charge.bad_starts);
   spdlog::warn("{} (pid {}) {}: starting it again", shm::name(charge.role), pid, words);
   if (now >= charge.start_at_ns) start(charge);
+}
+
+// The dead do not write any more, so its counts may be set here.
+void Supervisor::forgive(Charge& charge) {
+  shm::RoleRow& row = session_.row(charge.role);
+  const std::uint64_t in_hand = row.in_hand.load(std::memory_order_acquire);
+  if (in_hand == 0) return;
+  charge.forgiven = charge.forgiven_of == in_hand ? charge.forgiven + 1 : 1;
+  charge.forgiven_of = in_hand;
+  if (charge.forgiven > kMostForgiven) return;
+  const auto take_back = [](std::atomic<std::uint64_t>& attempts) {
+    if (attempts.load(std::memory_order_relaxed) > 0) attempts.fetch_sub(1, std::memory_order_relaxed);
+  };
+  if (charge.role == Role::fusion) take_back(row.in_hand_attempts);
+  for (const Side side : kSides) {
+    if (charge.role != shm::detector_of(side)) continue;
+    const shm::Ring frames = session_.frames(side);
+    take_back(frames.header(frames.indices().read.load(std::memory_order_acquire)).attempts);
+  }
 }
 
 // Without a source the others still finish what it emitted; without one of them nothing can be finished.

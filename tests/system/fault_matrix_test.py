@@ -55,6 +55,15 @@ class Roles(FaultCase):
         self.tell("a detector crashes on one particular frame, always", "`is passed over`, the frame in `quarantine/`",
                   "1, counted as quarantined", 4, "two restarts")
 
+    def test_a_frame_is_not_to_blame_for_four_kills_from_outside(self):
+        run = self.replay("port-detector kill frame=14 always")
+        self.assertEqual(run.wait(120), 4, self.log())
+        self.assert_no_frame_lost()
+        self.assertEqual(self.log().count("killed by signal 9 (Killed) over frame 14"), 6, self.log())
+        self.tell("a detector is killed (-9) over one particular frame, always",
+                  "`is passed over` after six times: the kernel kills too when memory is short, and the frame may be why",
+                  "1, counted as quarantined", 4, "six restarts")
+
     def test_a_pair_that_kills_fusion_is_quarantined(self):
         run = self.replay("fusion crash frame=9 always")
         self.assertEqual(run.wait(120), 4, self.log())
