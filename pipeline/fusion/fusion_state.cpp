@@ -127,9 +127,7 @@ void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
   std::uint32_t misses = 0;
   for (const std::uint32_t pass :
        coverage_.passes_over(contact.position, contact.position_error_m(), last_ping)) {
-    const bool seen =
-        std::ranges::any_of(book_.looks_of(id), [&](const Look& look) { return look.pass == pass; });
-    misses += seen ? 0 : 1;
+    misses += book_.seen_in(id, pass) ? 0 : 1;
   }
   const double by_one = std::log1p(-static_cast<double>(settings_.resighting.pd_good));
   book_.set_misses(id, {misses, static_cast<float>(misses * by_one)});
