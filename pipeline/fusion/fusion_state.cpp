@@ -96,7 +96,18 @@ void FusionState::add(const Detection& detection, std::uint64_t key, Lane& lane)
 
 void FusionState::decide(Side side, std::uint64_t last_ping) {
   counts_.resightings += resighting_.decide(side, last_ping, book_);
-  count_misses(side, last_ping);
+  lanes_[index(side)].decided_to = last_ping;
+}
+
+void FusionState::count_misses() {
+  for (const Side side : kSides) {
+    if (const auto to = std::exchange(lanes_[index(side)].decided_to, std::nullopt)) count_misses(side, *to);
+  }
+}
+
+void FusionState::write(Store::Change& change) {
+  count_misses();
+  book_.write(change);
 }
 
 /// Of all contacts that what happened up to `last_ping` may have changed: those that were seen or moved, and
@@ -145,8 +156,8 @@ void FusionState::settle() {
 }
 
 void FusionState::finish() {
-  for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAllPings, book_);
-  for (const Side side : kSides) count_misses(side, kAllPings);
+  for (const Side side : kSides) decide(side, kAllPings);
+  count_misses();
 }
 
 }  // namespace towfish
