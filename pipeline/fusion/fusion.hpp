@@ -53,8 +53,8 @@ class Fusion {
   /// Takes the reports of one frame pair; nullptr: that side is missing. When it returns, all that follows
   /// from them is in the store. A side's frame that was fused before is ignored.
   void fuse(std::uint64_t sequence, const FrameReportView* port, const FrameReportView* starboard);
-  /// From now on what follows from pairs gets into the store with one of the next, at the latest with finish():
-  /// many times faster. After a StoreError neither the store nor this is of any use.
+  /// From now on what follows from pairs gets into the store with one of the next, at the latest with
+  /// finish(): many times faster. After a StoreError neither the store nor this is of any use.
   void fuse_in_bulk();
   /// There are no more pairs: decides what was left open. Fusing may go on afterwards.
   void finish();

@@ -26,8 +26,8 @@ class FusionState {
   FusionState(const FusionSettings& settings, std::filesystem::path folder);
 
   void take(std::uint64_t sequence, Side side, const FrameReportView& view);
-  /// Counts the misses of all contacts that what happened since the last time may have changed, and writes what
-  /// has changed. finish() does not depend on how often this was done.
+  /// Counts the misses of all contacts that what happened since the last time may have changed, and writes
+  /// what has changed. finish() does not depend on how often this was done.
   void write(Store::Change& change);
   /// Puts contacts aside if there are many in memory. What has changed must have been written.
   void settle();
