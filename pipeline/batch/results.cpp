@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
 
 #include "pipeline/contacts/csv.hpp"
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/geojson.hpp"
 #include "pipeline/contacts/store.hpp"
-#include "pipeline/picture/picture.hpp"
 
 namespace towfish::batch {
 
@@ -63,12 +63,12 @@ void add(const LogRow& log, Sums& sums) {
 void write_chips(Store& store, const fs::path& folder) {
   fs::remove_all(folder);
   fs::create_directories(folder);
-  store.for_each_contact([&](const Contact& contact) {
-    const auto chip = store.chip(contact.best.detection);
-    if (!chip) return;
-    Picture picture(Chip::kSize, Chip::kSize, 1);
-    std::ranges::copy(chip->pixels, picture.pixels.begin());
-    write_png(folder / fmt::format("{}.png", contact.id), picture);
+  store.for_each_chip([&](std::uint64_t contact, std::span<const std::uint8_t> png) {
+    const fs::path file = folder / fmt::format("{}.png", contact);
+    std::ofstream out(file, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
+    out.close();
+    if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", file.string()));
   });
 }
 
