@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
@@ -109,11 +110,14 @@ json batch_summary(const std::vector<LogRow>& logs, const MergeCounts& counts, c
 }
 
 void write_results(const fs::path& out, const json& summary) {
-  Store store(out / "contacts.gpkg", Store::Mode::write);
+  auto chips = std::async(std::launch::async, [&out] {
+    Store store(out / "contacts.gpkg", Store::Mode::read);
+    write_chips(store, out / "chips");
+  });
+  Store store(out / "contacts.gpkg", Store::Mode::read);
   write_csv(store, out / "contacts.csv");
   write_geojson(store, out / "contacts.geojson");
-  write_chips(store, out / "chips");
-  store.seal();
+  chips.get();
   std::ofstream file(out / "summary.json");
   file << summary.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   file.close();
