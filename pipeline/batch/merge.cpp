@@ -33,7 +33,9 @@ struct Kept {
 
 class Merger {
  public:
-  Merger(Store& store, const FusionSettings& settings) : store_(store), fusion_(settings, store) {}
+  Merger(Store& store, const FusionSettings& settings) : store_(store), fusion_(settings, store) {
+    fusion_.fuse_in_bulk();
+  }
 
   void begin(const std::string& log) {
     log_ = log;

@@ -4,8 +4,6 @@
 
 #include <array>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
@@ -13,11 +11,11 @@
 
 #include "pipeline/batch/delivery.hpp"
 #include "pipeline/batch/nats_run.hpp"
+#include "pipeline/batch/scratch.hpp"
 #include "pipeline/process/stop_signal.hpp"
 
 namespace towfish::batch {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -42,34 +40,6 @@ Order order_from(std::string_view text) {
     throw MessageError(std::string("not a job: ") + error.what());
   }
 }
-
-/// A folder of this process's own for reports on their way.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "towfish-worker-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw UsageError(name + ": cannot be made; set TMPDIR");
-    folder_ = name;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  [[nodiscard]] fs::path file() const { return folder_ / "reports"; }
-  [[nodiscard]] std::string contents() const {
-    std::ifstream in(file(), std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  void clear() const {
-    std::error_code ignored;
-    fs::remove(file(), ignored);
-  }
-
- private:
-  fs::path folder_;
-};
 
 class NatsWorker {
  public:

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <stdexcept>
 
 #include "pipeline/contacts/csv.hpp"
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/geojson.hpp"
 #include "pipeline/contacts/store.hpp"
-#include "pipeline/picture/picture.hpp"
 
 namespace towfish::batch {
 
@@ -63,12 +64,12 @@ void add(const LogRow& log, Sums& sums) {
 void write_chips(Store& store, const fs::path& folder) {
   fs::remove_all(folder);
   fs::create_directories(folder);
-  store.for_each_contact([&](const Contact& contact) {
-    const auto chip = store.chip(contact.best.detection);
-    if (!chip) return;
-    Picture picture(Chip::kSize, Chip::kSize, 1);
-    std::ranges::copy(chip->pixels, picture.pixels.begin());
-    write_png(folder / fmt::format("{}.png", contact.id), picture);
+  store.for_each_chip([&](std::uint64_t contact, std::span<const std::uint8_t> png) {
+    const fs::path file = folder / fmt::format("{}.png", contact);
+    std::ofstream out(file, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
+    out.close();
+    if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", file.string()));
   });
 }
 
@@ -109,11 +110,14 @@ json batch_summary(const std::vector<LogRow>& logs, const MergeCounts& counts, c
 }
 
 void write_results(const fs::path& out, const json& summary) {
-  Store store(out / "contacts.gpkg", Store::Mode::write);
+  auto chips = std::async(std::launch::async, [&out] {
+    Store store(out / "contacts.gpkg", Store::Mode::read);
+    write_chips(store, out / "chips");
+  });
+  Store store(out / "contacts.gpkg", Store::Mode::read);
   write_csv(store, out / "contacts.csv");
   write_geojson(store, out / "contacts.geojson");
-  write_chips(store, out / "chips");
-  store.seal();
+  chips.get();
   std::ofstream file(out / "summary.json");
   file << summary.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
   file.close();

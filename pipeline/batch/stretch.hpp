@@ -16,7 +16,7 @@ struct Stretch {
 };
 
 /// Cuts a log of about `pings` pings into stretches of equal length, a multiple of `frame_pings`: as many as
-/// there are, at least `least` and at most `most` pings each, aiming at 64. The last one goes to the end, so
+/// there are, at least `least` and at most `most` pings each, aiming at 128. The last one goes to the end, so
 /// the count need not be exact.
 struct Cut {
   std::uint64_t least = 512;
@@ -24,7 +24,7 @@ struct Cut {
   std::uint64_t frame_pings = 16;
 
   [[nodiscard]] constexpr std::uint64_t length(std::uint64_t pings) const noexcept {
-    constexpr std::uint64_t kAimedAt = 64;
+    constexpr std::uint64_t kAimedAt = 128;
     const std::uint64_t wanted = pings / kAimedAt;
     const std::uint64_t bounded = wanted < least ? least : wanted > most ? most : wanted;
     return (bounded + frame_pings - 1) / frame_pings * frame_pings;

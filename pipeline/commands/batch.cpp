@@ -32,6 +32,7 @@ batch::Progress::Style style_of(const BatchArguments& arguments) {
 }
 
 int run(const BatchArguments& arguments) {
+  if (!arguments.nats.url.empty()) nats::require();
   batch::BatchOptions options = arguments.batch;
   options.settings = read_settings(arguments.pipeline, "replay.yaml", process::Mode::replay);
   options.out = arguments.pipeline.out.empty() ? "out/batch" : arguments.pipeline.out;

@@ -31,7 +31,12 @@ void add_station(CLI::App& app, Run& run) {
   command->add_option("--dashboard-port", options->port, "Serve a page on this port; 0: one that is free");
   command->add_option("--dashboard-address", options->address, "Where the page is served")
       ->capture_default_str();
-  command->callback([options, &run] { run = [options] { return shore::run_station(*options); }; });
+  command->callback([options, &run] {
+    run = [options] {
+      nats::require();
+      return shore::run_station(*options);
+    };
+  });
 }
 
 }  // namespace towfish::commands

@@ -122,6 +122,15 @@ void Store::for_each_look(std::uint64_t contact, const std::function<void(const 
   while (looks.next()) visit(read_look(looks));
 }
 
+void Store::for_each_chip(
+    const std::function<void(std::uint64_t contact, std::span<const std::uint8_t> png)>& visit) {
+  Statement chips(parts_->database, "SELECT contact_id, png FROM chips ORDER BY contact_id");
+  while (chips.next()) {
+    const std::uint64_t contact = chips.natural();
+    visit(contact, chips.blob());
+  }
+}
+
 Survey Store::survey() {
   return read_survey(parts_->database);
 }

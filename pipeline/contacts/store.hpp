@@ -66,6 +66,9 @@ class Store {
   void for_each_contact(const std::function<void(const Contact&)>& visit);
   /// The looks of one contact, by id.
   void for_each_look(std::uint64_t contact, const std::function<void(const Look&)>& visit);
+  /// The pictures that put_chip() has put, in order of the contacts' ids.
+  void for_each_chip(
+      const std::function<void(std::uint64_t contact, std::span<const std::uint8_t> png)>& visit);
   [[nodiscard]] Survey survey();
   [[nodiscard]] std::optional<Chip> chip(std::uint64_t detection_key);
   [[nodiscard]] std::optional<Detection> detection(std::uint64_t detection_key);

@@ -2,112 +2,101 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace towfish {
 
 namespace {
 
-using Looks = std::span<const Look>;
-
-/// The inverse of a covariance.
-struct Information {
-  double east2 = 0;
-  double north2 = 0;
-  double east_north = 0;
-
-  void add(const Covariance& c) {
-    const double determinant = c.east2 * c.north2 - c.east_north * c.east_north;
-    east2 += c.north2 / determinant;
-    north2 += c.east2 / determinant;
-    east_north -= c.east_north / determinant;
-  }
-  [[nodiscard]] Covariance inverse() const {
-    const double determinant = east2 * north2 - east_north * east_north;
-    return {north2 / determinant, east2 / determinant, -east_north / determinant};
-  }
-};
-
-void combine_positions(Contact& contact, Looks looks) {
-  Information sum;
-  double east = 0;
-  double north = 0;
-  const Look* origin = nullptr;
-  std::size_t placed = 0;
-  for (const Look& look : looks) {
-    if (!look.has_position()) continue;
-    ++placed;
-    if (origin == nullptr) origin = &look;
-    Information own;
-    own.add(look.covariance);
-    sum.add(look.covariance);
-    if (&look == origin) continue;
-    const auto from_origin = LocalPlane(origin->position).to_local(look.position);
-    east += own.east2 * from_origin.east_m + own.east_north * from_origin.north_m;
-    north += own.east_north * from_origin.east_m + own.north2 * from_origin.north_m;
-  }
-  if (origin == nullptr) return;
-  contact.position = origin->position;
-  contact.covariance = origin->covariance;
-  if (placed > 1) {
-    contact.covariance = sum.inverse();
-    const Covariance& c = contact.covariance;
-    contact.position =
-        LocalPlane(origin->position)
-            .to_position({c.east2 * east + c.east_north * north, c.east_north * east + c.north2 * north});
-  }
-  contact.error = error_ellipse(contact.covariance);
+void insert_known(std::vector<float>& sizes, float size) {
+  if (std::isfinite(size)) sizes.insert(std::ranges::upper_bound(sizes, size), size);
 }
 
-void combine_scores(Contact& contact, Looks looks, const ResightingSettings& settings) {
-  double llr = contact.miss_llr;
-  double milco = 0;
-  double nombo = 0;
-  contact.extended = false;
-  for (const Look& look : looks) {
-    llr += std::min(look.llr, settings.look_llr_max);
-    contact.extended = contact.extended || look.extended;
-    const double weight = std::max(look.llr, 0.1F);
-    if (look.contact_class == ContactClass::milco) milco += weight;
-    if (look.contact_class == ContactClass::nombo) nombo += weight;
-  }
-  contact.llr = static_cast<float>(llr);
-  const double prior = settings.prior;
-  contact.confidence = static_cast<float>(1 / (1 + std::exp(-llr - std::log(prior / (1 - prior)))));
-  if (contact.extended || nombo > milco) {
-    contact.contact_class = ContactClass::nombo;
-  } else {
-    contact.contact_class = milco > 0 ? ContactClass::milco : ContactClass::milec;
-  }
-}
-
-float combine_size(const Contact& contact, Looks looks, float Look::*size) {
-  if (looks.size() == 1) return std::isfinite(looks.front().*size) ? looks.front().*size : kUnknown;
-  std::vector<float> known;
-  for (const Look& look : looks) {
-    if (std::isfinite(look.*size)) known.push_back(look.*size);
-  }
+float size_of(const std::vector<float>& known, bool extended) {
   if (known.empty()) return kUnknown;
-  std::ranges::sort(known);
-  if (contact.extended) return known.back();
+  if (extended) return known.back();
   const std::size_t middle = known.size() / 2;
   return known.size() % 2 == 1 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
 }
 
 }  // namespace
 
-void combine(Looks looks, const ResightingSettings& settings, Contact& contact) {
-  contact.position = kNoPosition;
-  contact.covariance = {};
-  contact.error = {};
-  combine_positions(contact, looks);
-  combine_scores(contact, looks, settings);
-  contact.length_m = combine_size(contact, looks, &Look::length_m);
-  contact.width_m = combine_size(contact, looks, &Look::width_m);
-  contact.height_m = combine_size(contact, looks, &Look::height_m);
-  contact.best = *std::ranges::max_element(looks, {}, &Look::llr);
+void Combination::Information::add(const Covariance& c) {
+  const double determinant = c.east2 * c.north2 - c.east_north * c.east_north;
+  east2 += c.north2 / determinant;
+  north2 += c.east2 / determinant;
+  east_north -= c.east_north / determinant;
+}
+
+Covariance Combination::Information::inverse() const {
+  const double determinant = east2 * north2 - east_north * east_north;
+  return {north2 / determinant, east2 / determinant, -east_north / determinant};
+}
+
+void Combination::add_position(const Look& look) {
+  information_.add(look.covariance);
+  if (++placed_ == 1) {
+    origin_ = look.position;
+    first_covariance_ = look.covariance;
+    return;
+  }
+  Information own;
+  own.add(look.covariance);
+  const auto from_origin = LocalPlane(origin_).to_local(look.position);
+  east_ += own.east2 * from_origin.east_m + own.east_north * from_origin.north_m;
+  north_ += own.east_north * from_origin.east_m + own.north2 * from_origin.north_m;
+}
+
+void Combination::add(const Look& look, const ResightingSettings& settings, Contact& contact) {
+  if (look.has_position()) add_position(look);
+  llr_ += std::min(look.llr, settings.look_llr_max);
+  extended_ = extended_ || look.extended;
+  const double weight = std::max(look.llr, 0.1F);
+  if (look.contact_class == ContactClass::milco) milco_ += weight;
+  if (look.contact_class == ContactClass::nombo) nombo_ += weight;
+  insert_known(lengths_m_, look.length_m);
+  insert_known(widths_m_, look.width_m);
+  insert_known(heights_m_, look.height_m);
+  if (contact.looks.empty() || look.llr > contact.best.llr) contact.best = look;
+  contact.looks.push_back(look.id);
+}
+
+void Combination::clear(Contact& contact) {
+  *this = {};
   contact.looks.clear();
-  for (const Look& look : looks) contact.looks.push_back(look.id);
+}
+
+void Combination::conclude(const ResightingSettings& settings, Contact& contact) const {
+  contact.position = origin_;
+  contact.covariance = first_covariance_;
+  contact.error = {};
+  if (placed_ > 1) {
+    contact.covariance = information_.inverse();
+    const Covariance& c = contact.covariance;
+    contact.position = LocalPlane(origin_).to_position(
+        {c.east2 * east_ + c.east_north * north_, c.east_north * east_ + c.north2 * north_});
+  }
+  if (placed_ > 0) contact.error = error_ellipse(contact.covariance);
+
+  const double llr = llr_ + contact.miss_llr;
+  contact.llr = static_cast<float>(llr);
+  const double prior = settings.prior;
+  contact.confidence = static_cast<float>(1 / (1 + std::exp(-llr - std::log(prior / (1 - prior)))));
+  contact.extended = extended_;
+  if (extended_ || nombo_ > milco_) {
+    contact.contact_class = ContactClass::nombo;
+  } else {
+    contact.contact_class = milco_ > 0 ? ContactClass::milco : ContactClass::milec;
+  }
+  contact.length_m = size_of(lengths_m_, extended_);
+  contact.width_m = size_of(widths_m_, extended_);
+  contact.height_m = size_of(heights_m_, extended_);
+}
+
+void combine(std::span<const Look> looks, const ResightingSettings& settings, Contact& contact) {
+  Combination all;
+  all.clear(contact);
+  for (const Look& look : looks) all.add(look, settings, contact);
+  all.conclude(settings, contact);
 }
 
 }  // namespace towfish

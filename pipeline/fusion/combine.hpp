@@ -2,19 +2,55 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "pipeline/fusion/fusion_settings.hpp"
 #include "pipeline/sonar/contact.hpp"
 
 namespace towfish {
 
-/// What several looks at one thing, and passes that did not see it, say together. `contact` brings its id and
-/// its misses, and gets all the rest.
+/// What several looks at one thing, and passes that did not see it, say together.
 ///
 /// Position: mean weighted by the inverse covariances. Score: log-likelihood ratios added (passes are
 /// independent), misses with theirs; confidence is the posterior with the prior of the settings. Class: the
 /// one with the larger sum of scores, MILCO if equal; NOMBO if any look is extended. Sizes: medians; of
-/// extended contacts the largest.
+/// extended contacts the largest. One look more costs the same however many there are.
+class Combination {
+ public:
+  /// The next look, in order of id; `contact` gets it among its looks, and as its best if it is.
+  void add(const Look& look, const ResightingSettings& settings, Contact& contact);
+  /// Forgets all looks.
+  void clear(Contact& contact);
+  /// `contact` brings its id, its looks and its misses, and gets all the rest.
+  void conclude(const ResightingSettings& settings, Contact& contact) const;
+
+ private:
+  /// The inverse of a covariance.
+  struct Information {
+    double east2 = 0;
+    double north2 = 0;
+    double east_north = 0;
+    void add(const Covariance& covariance);
+    [[nodiscard]] Covariance inverse() const;
+  };
+  void add_position(const Look& look);
+
+  std::size_t placed_ = 0;
+  Position origin_ = kNoPosition;  ///< Of the first look that has a position,
+  Covariance first_covariance_;    ///< with its covariance.
+  Information information_;
+  double east_ = 0;  ///< Sums of the offsets from there, weighted.
+  double north_ = 0;
+  double llr_ = 0;
+  double milco_ = 0;
+  double nombo_ = 0;
+  bool extended_ = false;
+  std::vector<float> lengths_m_;  ///< Those known, ascending.
+  std::vector<float> widths_m_;
+  std::vector<float> heights_m_;
+};
+
+/// The same at once. `contact` brings its id and its misses, and gets all the rest.
 void combine(std::span<const Look> looks, const ResightingSettings& settings, Contact& contact);
 
 }  // namespace towfish

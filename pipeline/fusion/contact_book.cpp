@@ -6,8 +6,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "pipeline/fusion/combine.hpp"
-
 namespace towfish {
 
 namespace {
@@ -44,23 +42,32 @@ const Look& ContactBook::look(std::uint64_t id) const {
   return *std::ranges::lower_bound(contacts_.at(contact_of_.at(id)).looks, id, {}, &Look::id);
 }
 
+bool ContactBook::seen_in(std::uint64_t contact, std::uint32_t pass) const {
+  return std::ranges::binary_search(contacts_.at(contact).passes, pass);
+}
+
+/// The last of its looks.
+void ContactBook::take_in(const Look& look, Entry& entry) const {
+  entry.combination.add(look, settings_, entry.contact);
+  entry.passes.insert(std::ranges::upper_bound(entry.passes, look.pass), look.pass);
+}
+
+void ContactBook::take_all_in(Entry& entry) const {
+  entry.combination.clear(entry.contact);
+  entry.passes.clear();
+  for (const Look& look : entry.looks) take_in(look, entry);
+}
+
 /// Looks or misses have changed.
-void ContactBook::combine_again(Entry& entry) {
+void ContactBook::conclude(Entry& entry) {
   Contact& contact = entry.contact;
-  const bool is_new = contact.best.id == 0;
   const Position before = contact.position;
   const bool was_extended = contact.extended;
-  if (!is_new) --by_class_[static_cast<std::size_t>(contact.contact_class)];
-  combine(entry.looks, settings_, contact);
+  --by_class_[static_cast<std::size_t>(contact.contact_class)];
+  entry.combination.conclude(settings_, contact);
   ++by_class_[static_cast<std::size_t>(contact.contact_class)];
   changed_contacts_.push_back(contact.id);
-  if (is_new) {
-    entry.tile = tiles_.key_of(contact.position);
-    tiles_.enter(entry.tile, {contact.id, contact.position});
-    if (contact.extended) extended_.enter(extended_.key_of(contact.position), {contact.id, contact.position});
-  } else {
-    place(entry, before, was_extended);
-  }
+  place(entry, before, was_extended);
 }
 
 /// Moves a contact to where it lies now.
@@ -90,13 +97,18 @@ void ContactBook::erase(std::uint64_t id) {
 }
 
 void ContactBook::attach(const Look& look, std::uint64_t id) {
-  Entry& entry = contacts_[id];
-  entry.contact.id = id;
+  Entry& entry = contacts_.at(id);
   auto& looks = entry.looks;
-  looks.insert(std::ranges::upper_bound(looks, look.id, {}, &Look::id), look)->contact = id;
+  const auto place = looks.insert(std::ranges::upper_bound(looks, look.id, {}, &Look::id), look);
+  place->contact = id;
   contact_of_[look.id] = id;
   changed_looks_.push_back(look.id);
-  combine_again(entry);
+  if (place + 1 == looks.end()) {
+    take_in(*place, entry);
+  } else {
+    take_all_in(entry);
+  }
+  conclude(entry);
 }
 
 void ContactBook::detach(std::uint64_t look, std::uint64_t id) {
@@ -106,11 +118,26 @@ void ContactBook::detach(std::uint64_t look, std::uint64_t id) {
     return;
   }
   std::erase_if(entry.looks, [&](const Look& one) { return one.id == look; });
-  combine_again(entry);
+  take_all_in(entry);
+  conclude(entry);
 }
 
 void ContactBook::add(const Look& look) {
-  attach(look, next_contact_++);
+  const std::uint64_t id = next_contact_++;
+  Entry& entry = contacts_[id];
+  Contact& contact = entry.contact;
+  contact.id = id;
+  entry.looks.push_back(look);
+  entry.looks.back().contact = id;
+  contact_of_[look.id] = id;
+  take_all_in(entry);
+  entry.combination.conclude(settings_, contact);
+  ++by_class_[static_cast<std::size_t>(contact.contact_class)];
+  entry.tile = tiles_.key_of(contact.position);
+  tiles_.enter(entry.tile, {id, contact.position});
+  if (contact.extended) extended_.enter(extended_.key_of(contact.position), {id, contact.position});
+  changed_looks_.push_back(look.id);
+  changed_contacts_.push_back(id);
 }
 
 void ContactBook::update(const Look& look) {
@@ -120,7 +147,8 @@ void ContactBook::update(const Look& look) {
   kept = look;
   kept.contact = contact;
   changed_looks_.push_back(look.id);
-  combine_again(entry);
+  take_all_in(entry);
+  conclude(entry);
 }
 
 void ContactBook::remove(std::uint64_t look) {
@@ -142,7 +170,7 @@ void ContactBook::set_misses(std::uint64_t id, Misses misses) {
   if (contact.misses == misses.passes && contact.miss_llr == misses.llr) return;
   contact.misses = misses.passes;
   contact.miss_llr = misses.llr;
-  combine_again(entry);
+  conclude(entry);
 }
 
 std::uint64_t ContactBook::of_class(ContactClass c) const noexcept {
@@ -270,7 +298,8 @@ void ContactBook::bring_back(ContactTiles::Key key) {
     entry.contact.id = header.contact;
     entry.contact.misses = header.misses;
     entry.contact.miss_llr = header.miss_llr;
-    combine(entry.looks, settings_, entry.contact);
+    take_all_in(entry);
+    entry.combination.conclude(settings_, entry.contact);
     entry.tile = key;
     tiles_.enter(key, {header.contact, entry.contact.position});
     --aside_;

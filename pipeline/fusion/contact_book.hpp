@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/contacts/store.hpp"
+#include "pipeline/fusion/combine.hpp"
 #include "pipeline/fusion/contact_tiles.hpp"
 #include "pipeline/fusion/fusion_settings.hpp"
 #include "pipeline/fusion/page_file.hpp"
@@ -51,6 +52,8 @@ class ContactBook {
   [[nodiscard]] std::span<const Look> looks_of(std::uint64_t contact) const {
     return contacts_.at(contact).looks;
   }
+  /// Whether a contact has a look of this pass.
+  [[nodiscard]] bool seen_in(std::uint64_t contact, std::uint32_t pass) const;
 
   [[nodiscard]] std::size_t contacts() const noexcept { return contacts_.size() + aside_; }
   [[nodiscard]] std::uint64_t of_class(ContactClass c) const noexcept;
@@ -84,12 +87,16 @@ class ContactBook {
  private:
   struct Entry {
     Contact contact;
-    std::vector<Look> looks;  ///< By id.
+    std::vector<Look> looks;            ///< By id.
+    std::vector<std::uint32_t> passes;  ///< Of these, ascending.
+    Combination combination;            ///< Of these.
     ContactTiles::Key tile = ContactTiles::kNowhere;
   };
   void attach(const Look& look, std::uint64_t contact);
   void detach(std::uint64_t look, std::uint64_t contact);
-  void combine_again(Entry& entry);
+  void take_in(const Look& look, Entry& entry) const;
+  void take_all_in(Entry& entry) const;
+  void conclude(Entry& entry);
   void place(Entry& entry, Position before, bool was_extended);
   void erase(std::uint64_t contact);
   void bring_back(ContactTiles::Key key);

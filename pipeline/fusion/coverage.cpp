@@ -179,7 +179,7 @@ std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m
                                           PlanePoint{centre.east_m, centre.north_m - margin_m},
                                           PlanePoint{centre.east_m, centre.north_m + margin_m}};
   constexpr unsigned kAllCorners = 15;
-  std::vector<std::pair<std::uint32_t, unsigned>> seen;  // Passes, and the corners that each saw.
+  std::vector<std::pair<std::uint32_t, unsigned>> seen;  // Passes, and corners that each saw.
   const auto look = [&](const GoodBand& band) {
     if (band.east < centre.east_m - margin_m || band.west > centre.east_m + margin_m ||
         band.north < centre.north_m - margin_m || band.south > centre.north_m + margin_m ||
@@ -188,12 +188,7 @@ std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m
     unsigned corners_seen = 0;
     for (std::size_t i = 0; i < corners.size(); ++i)
       corners_seen |= contains(band.quad, corners[i]) ? 1U << i : 0U;
-    const auto known = std::ranges::find(seen, band.pass, &std::pair<std::uint32_t, unsigned>::first);
-    if (known == seen.end()) {
-      seen.emplace_back(band.pass, corners_seen);
-    } else {
-      known->second |= corners_seen;
-    }
+    if (corners_seen != 0) seen.emplace_back(band.pass, corners_seen);
   };
   std::array<std::uint64_t, 4> keys{};
   std::size_t distinct = 0;
@@ -208,10 +203,13 @@ std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m
   for (const auto& open : open_) {
     if (open) look(good_bands_[*open]);
   }
-  for (const auto& [pass, corners_seen] : seen) {
+  std::ranges::sort(seen);
+  for (auto first = seen.begin(); first != seen.end();) {
+    unsigned corners_seen = 0;
+    const std::uint32_t pass = first->first;
+    for (; first != seen.end() && first->first == pass; ++first) corners_seen |= first->second;
     if (corners_seen == kAllCorners) passes.push_back(pass);
   }
-  std::ranges::sort(passes);
   return passes;
 }
 

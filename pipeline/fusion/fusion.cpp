@@ -26,7 +26,7 @@ void Fusion::rebuild() {
     newest_ = {sequence, side};
     relieve(change);
   });
-  state_->book().write(change);
+  state_->write(change);
   change.commit();
   stale_ = false;
   disordered_ = false;
@@ -37,8 +37,13 @@ void Fusion::relieve(Store::Change& change) {
   constexpr std::size_t kMostChanges = 20'000;
   ContactBook& book = state_->book();
   if (book.changes() < kMostChanges && !book.is_full()) return;
-  book.write(change);
+  state_->write(change);
   state_->settle();
+}
+
+void Fusion::fuse_in_bulk() {
+  if (stale_) rebuild();
+  bulk_.emplace(store_);
 }
 
 void Fusion::fuse(std::uint64_t sequence, const FrameReportView* port, const FrameReportView* starboard) {
@@ -46,16 +51,25 @@ void Fusion::fuse(std::uint64_t sequence, const FrameReportView* port, const Fra
     ++counters_.refused_frames;
     return;
   }
-  if (stale_) rebuild();
   if (port == nullptr || starboard == nullptr) ++counters_.missing_sides;
+  if (bulk_) {
+    take(*bulk_, sequence, port, starboard);
+    return relieve(*bulk_);
+  }
+  if (stale_) rebuild();
   stale_ = true;  // Until what follows is in the store.
   Store::Change change(store_);
-  if (port != nullptr) take(change, sequence, Side::port, *port);
-  if (starboard != nullptr) take(change, sequence, Side::starboard, *starboard);
-  state_->book().write(change);
+  take(change, sequence, port, starboard);
+  state_->write(change);
   change.commit();
   state_->settle();
   stale_ = false;
+}
+
+void Fusion::take(Store::Change& change, std::uint64_t sequence, const FrameReportView* port,
+                  const FrameReportView* starboard) {
+  if (port != nullptr) take(change, sequence, Side::port, *port);
+  if (starboard != nullptr) take(change, sequence, Side::starboard, *starboard);
 }
 
 void Fusion::take(Store::Change& change, std::uint64_t sequence, Side side, const FrameReportView& view) {
@@ -74,11 +88,16 @@ void Fusion::take(Store::Change& change, std::uint64_t sequence, Side side, cons
 }
 
 void Fusion::finish() {
+  if (bulk_) {
+    state_->write(*bulk_);
+    bulk_->commit();
+    bulk_.reset();
+  }
   if (stale_ || disordered_) rebuild();
   stale_ = true;
   Store::Change change(store_);
   state_->finish();
-  state_->book().write(change);
+  state_->write(change);
   const SeabedMap map(state_->coverage(), settings_);
   figures_ = map.figures();
   write_figures(change);

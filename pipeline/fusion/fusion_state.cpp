@@ -96,7 +96,18 @@ void FusionState::add(const Detection& detection, std::uint64_t key, Lane& lane)
 
 void FusionState::decide(Side side, std::uint64_t last_ping) {
   counts_.resightings += resighting_.decide(side, last_ping, book_);
-  count_misses(side, last_ping);
+  lanes_[index(side)].decided_to = last_ping;
+}
+
+void FusionState::count_misses() {
+  for (const Side side : kSides) {
+    if (const auto to = std::exchange(lanes_[index(side)].decided_to, std::nullopt)) count_misses(side, *to);
+  }
+}
+
+void FusionState::write(Store::Change& change) {
+  count_misses();
+  book_.write(change);
 }
 
 /// Of all contacts that what happened up to `last_ping` may have changed: those that were seen or moved, and
@@ -127,9 +138,7 @@ void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
   std::uint32_t misses = 0;
   for (const std::uint32_t pass :
        coverage_.passes_over(contact.position, contact.position_error_m(), last_ping)) {
-    const bool seen =
-        std::ranges::any_of(book_.looks_of(id), [&](const Look& look) { return look.pass == pass; });
-    misses += seen ? 0 : 1;
+    misses += book_.seen_in(id, pass) ? 0 : 1;
   }
   const double by_one = std::log1p(-static_cast<double>(settings_.resighting.pd_good));
   book_.set_misses(id, {misses, static_cast<float>(misses * by_one)});
@@ -147,8 +156,8 @@ void FusionState::settle() {
 }
 
 void FusionState::finish() {
-  for (const Side side : kSides) counts_.resightings += resighting_.decide(side, kAllPings, book_);
-  for (const Side side : kSides) count_misses(side, kAllPings);
+  for (const Side side : kSides) decide(side, kAllPings);
+  count_misses();
 }
 
 }  // namespace towfish

@@ -26,6 +26,9 @@ class FusionState {
   FusionState(const FusionSettings& settings, std::filesystem::path folder);
 
   void take(std::uint64_t sequence, Side side, const FrameReportView& view);
+  /// Counts the misses of all contacts that what happened since the last time may have changed, and writes
+  /// what has changed. finish() does not depend on how often this was done.
+  void write(Store::Change& change);
   /// Puts contacts aside if there are many in memory. What has changed must have been written.
   void settle();
   /// Decides on all looks that are still waiting for more.
@@ -49,12 +52,14 @@ class FusionState {
     LookBuilder looks;
     std::uint64_t newest_ping = 0;
     std::uint64_t next_decision = 0;
+    std::optional<std::uint64_t> decided_to = {};  ///< Misses up to this ping can be counted.
     float sample_spacing_m = 0;
     std::size_t next_stretch = 0;  ///< Of the coverage: those before have been checked for misses.
   };
   void begin_frame(std::uint64_t sequence, Side side, const FrameReport& report);
   void add(const Detection& detection, std::uint64_t key, Lane& lane);
   void decide(Side side, std::uint64_t last_ping);
+  void count_misses();
   void count_misses(Side side, std::uint64_t last_ping);
   void count_misses(std::uint64_t contact, std::uint64_t last_ping);
 

@@ -24,10 +24,6 @@ double largest_sigma_m(const Covariance& covariance) {
   return error_ellipse(covariance).semi_major_m / std::sqrt(5.991464547);
 }
 
-bool seen_in_pass(const Contact& contact, std::uint32_t pass, const ContactBook& book) {
-  return std::ranges::any_of(book.looks_of(contact.id), [&](const Look& look) { return look.pass == pass; });
-}
-
 double half_size_m(const Contact& contact) {
   return std::fmax(contact.length_m, contact.width_m) / 2;
 }
@@ -66,7 +62,7 @@ bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
   const Look& look = book.look(id);
   for (const std::uint64_t candidate : book.extended_near(look.position, kLargestHalfSizeM)) {
     const Contact& contact = book.contact(candidate);
-    if (fresh_.contains(contact.looks.front()) || seen_in_pass(contact, look.pass, book)) continue;
+    if (fresh_.contains(contact.looks.front()) || book.seen_in(candidate, look.pass)) continue;
     const auto offset = LocalPlane(contact.position).to_local(look.position);
     if (std::hypot(offset.east_m, offset.north_m) > half_size_m(contact)) continue;
     book.move(id, candidate);
@@ -90,7 +86,7 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
     const LocalPlane around_look(look.position);
     for (const std::uint64_t id : book.near(look.position, radius)) {
       const Contact& contact = book.contact(id);
-      if (fresh_.contains(contact.looks.front()) || seen_in_pass(contact, look.pass, book)) continue;
+      if (fresh_.contains(contact.looks.front()) || book.seen_in(id, look.pass)) continue;
       const double cost = squared_mahalanobis(look, around_look, contact);
       if (cost < gate_) candidates.push_back({row, static_cast<std::size_t>(id), cost});
     }

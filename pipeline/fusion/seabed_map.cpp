@@ -47,6 +47,7 @@ SeabedMap::SeabedMap(const Coverage& coverage, const FusionSettings& settings)
     draw(s.band(s.good_far_m, s.far_m), [](Cell& cell) { add_one(cell.fair); });
   }
   draw_gaps(stretches);
+  hole_cells_ = find_hole_cells();
 }
 
 void SeabedMap::choose_cell(const std::vector<Stretch>& stretches) {
@@ -79,11 +80,6 @@ const SeabedMap::Cell* SeabedMap::find(Index at) const {
   const auto tile = tiles_.find(tile_key(column, row));
   if (tile == tiles_.end()) return nullptr;
   return &tile->second.cells[(at.row - row * kTile) * kTile + (at.column - column * kTile)];
-}
-
-bool SeabedMap::covered(Index at) const {
-  const Cell* cell = find(at);
-  return cell != nullptr && (cell->good != 0 || cell->fair != 0);
 }
 
 template <class Change>
@@ -119,7 +115,7 @@ CoverageFigures SeabedMap::figures() const {
   const double miss_fair = 1 - static_cast<double>(settings_.pd_fair);
   for (const auto& [key, tile] : tiles_) {
     for (const Cell& cell : tile.cells) {
-      if (cell.good == 0 && cell.fair == 0) continue;
+      if (!covered(cell)) continue;
       ++cells;
       figures.good_m2 += cell.good > 0 ? 1 : 0;
       figures.twice_m2 += cell.good > 1 ? 1 : 0;
@@ -130,35 +126,39 @@ CoverageFigures SeabedMap::figures() const {
   figures.covered_m2 = cells * cell_m2;
   figures.good_m2 *= cell_m2;
   figures.twice_m2 *= cell_m2;
-  figures.holes_m2 = static_cast<double>(hole_cells().size()) * cell_m2;
+  figures.holes_m2 = static_cast<double>(hole_cells_.size()) * cell_m2;
   figures.residual_risk = cells > 0 ? unseen / cells : 1;
   figures.cell_m = cell_m_;
   return figures;
 }
 
 void SeabedMap::runs_between(bool along_rows, std::vector<Index>& found) const {
-  // (line of tiles, tile within the line), in order.
-  std::vector<std::pair<std::int32_t, std::int32_t>> tiles;
+  struct Place {
+    std::int32_t line;  ///< Of tiles.
+    std::int32_t number;
+    const Tile* tile;
+  };
+  std::vector<Place> places;
   for (const auto& [key, tile] : tiles_) {
     const auto row = static_cast<std::int32_t>(key >> 32);
     const auto column = static_cast<std::int32_t>(key & 0xFFFFFFFFU);
-    tiles.emplace_back(along_rows ? row : column, along_rows ? column : row);
+    places.push_back({along_rows ? row : column, along_rows ? column : row, &tile});
   }
-  std::ranges::sort(tiles);
+  std::ranges::sort(places, {}, [](const Place& place) { return std::pair(place.line, place.number); });
   const auto widest = static_cast<std::int32_t>(std::ceil(settings_.widest_gap_m / cell_m_));
-  const auto place = [&](std::int32_t line, std::int32_t step) {
-    return along_rows ? Index{step, line} : Index{line, step};
-  };
-  for (auto first = tiles.begin(); first != tiles.end();) {
+  for (auto first = places.begin(); first != places.end();) {
     const auto end =
-        std::find_if(first, tiles.end(), [&](const auto& tile) { return tile.first != first->first; });
-    for (std::int32_t line = first->first * kTile; line < (first->first + 1) * kTile; ++line) {
+        std::find_if(first, places.end(), [&](const Place& place) { return place.line != first->line; });
+    for (std::int32_t i = 0; i < kTile; ++i) {
+      const std::int32_t line = first->line * kTile + i;
       std::optional<std::int32_t> last;
-      for (auto tile = first; tile != end; ++tile) {
-        for (std::int32_t step = tile->second * kTile; step < (tile->second + 1) * kTile; ++step) {
-          if (!covered(place(line, step))) continue;
+      for (auto place = first; place != end; ++place) {
+        for (std::int32_t j = 0; j < kTile; ++j) {
+          if (!covered(place->tile->cells[along_rows ? i * kTile + j : j * kTile + i])) continue;
+          const std::int32_t step = place->number * kTile + j;
           if (last && step - *last <= widest + 1) {
-            for (std::int32_t gap = *last + 1; gap < step; ++gap) found.push_back(place(line, gap));
+            for (std::int32_t gap = *last + 1; gap < step; ++gap)
+              found.push_back(along_rows ? Index{gap, line} : Index{line, gap});
           }
           last = step;
         }
@@ -168,7 +168,7 @@ void SeabedMap::runs_between(bool along_rows, std::vector<Index>& found) const {
   }
 }
 
-std::vector<SeabedMap::Index> SeabedMap::hole_cells() const {
+std::vector<SeabedMap::Index> SeabedMap::find_hole_cells() const {
   std::vector<Index> cells;
   runs_between(true, cells);
   runs_between(false, cells);
@@ -178,7 +178,7 @@ std::vector<SeabedMap::Index> SeabedMap::hole_cells() const {
 }
 
 std::vector<Hole> SeabedMap::holes() const {
-  const std::vector<Index> cells = hole_cells();
+  const std::vector<Index>& cells = hole_cells_;
   std::vector<bool> taken(cells.size());
   const auto number_of = [&](Index at) -> std::optional<std::size_t> {
     const auto found = std::ranges::lower_bound(cells, at);

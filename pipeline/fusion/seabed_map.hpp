@@ -47,8 +47,8 @@ class SeabedMap {
   void draw(const Quad& quad, Change change);
   Cell& cell_at(Index index);
   [[nodiscard]] const Cell* find(Index index) const;
-  [[nodiscard]] bool covered(Index index) const;
-  [[nodiscard]] std::vector<Index> hole_cells() const;
+  [[nodiscard]] static bool covered(const Cell& cell) noexcept { return cell.good != 0 || cell.fair != 0; }
+  [[nodiscard]] std::vector<Index> find_hole_cells() const;
   void runs_between(bool along_rows, std::vector<Index>& found) const;
   [[nodiscard]] Hole hole_of(const std::vector<Index>& part) const;
 
@@ -57,6 +57,7 @@ class SeabedMap {
   double pd_good_;
   double cell_m_ = 1;
   std::unordered_map<std::uint64_t, Tile> tiles_;
+  std::vector<Index> hole_cells_;  ///< In order.
 };
 
 }  // namespace towfish

@@ -66,10 +66,7 @@ std::vector<std::byte> encode_png(const Picture& picture) {
   image.png.height = picture.height;
   image.png.format = detail::format_of(picture.channels);
   image.png.flags = PNG_IMAGE_FLAG_FAST;
-  png_alloc_size_t size = 0;
-  if (png_image_write_to_memory(&image.png, nullptr, &size, 0, picture.pixels.data(), 0, nullptr) == 0) {
-    image.fail("cannot be encoded");
-  }
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image.png);
   std::vector<std::byte> bytes(size);
   if (png_image_write_to_memory(&image.png, bytes.data(), &size, 0, picture.pixels.data(), 0, nullptr) == 0) {
     image.fail("cannot be encoded");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <random>
 
 #include "tests/fusion/survey_builder.hpp"
@@ -38,7 +39,7 @@ std::string fused(const std::vector<ReportPair>& pairs, std::size_t most_in_memo
   state.book().set_most_in_memory(most_in_memory);
   const auto write = [&] {
     Store::Change change(store);
-    state.book().write(change);
+    state.write(change);
     change.commit();
     state.settle();
   };
@@ -92,6 +93,45 @@ TEST(FusionState, MissesAreThoseOfAllThatIsKnownAtTheEnd) {
     missed += contact.misses;
   }
   EXPECT_GT(missed, 100U);
+}
+
+double processor_s() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+TEST(FusionState, APassOverAPlaceDoesNotCostMoreForThoseBefore) {
+  constexpr int kPasses = 4000;
+  SurveyBuilder survey;
+  survey.run(0, 0, 0, 40, {{.east_m = 20, .north_m = 20}, {.east_m = -20, .north_m = 20}});
+  const std::uint64_t pings = 1'000'000;
+  FusionState state({}, std::filesystem::temp_directory_path());
+  const auto add_passes = [&](int from, int to) {
+    const double begin = processor_s();
+    for (int pass = from; pass < to; ++pass) {
+      for (ReportPair pair : survey.pairs()) {
+        pair.sequence += 1000 * static_cast<std::uint64_t>(pass);
+        for (const Side side : kSides) {
+          FrameReport& report = pair.reports[index(side)];
+          report.first.number += pings * static_cast<std::uint64_t>(pass);
+          report.last.number += pings * static_cast<std::uint64_t>(pass);
+          for (Detection& d : pair.detections[index(side)]) {
+            for (std::uint64_t* ping : {&d.ping, &d.first_ping, &d.last_ping, &d.at.number})
+              *ping += pings * static_cast<std::uint64_t>(pass);
+          }
+          state.take(pair.sequence, side, pair.view(side));
+        }
+      }
+    }
+    return processor_s() - begin;
+  };
+  const double first = add_passes(0, kPasses / 4);
+  add_passes(kPasses / 4, kPasses * 3 / 4);
+  const double last = add_passes(kPasses * 3 / 4, kPasses);
+  EXPECT_LT(last, 2.5 * first) << first << " s";
+  state.finish();
+  EXPECT_EQ(state.book().contacts(), 2U);
 }
 
 }  // namespace

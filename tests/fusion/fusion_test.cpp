@@ -303,6 +303,30 @@ TEST(Fusion, KilledProcessLeavesAFileThatItsSuccessorContinues) {
   EXPECT_EQ(csv_of(store), csv_of(whole));
 }
 
+TEST(Fusion, TheSameComesOutInBulk) {
+  Objects objects;
+  for (int i = 0; i < 20; ++i) objects.push_back({.east_m = 10.0 + i, .north_m = 10 + 9.0 * i});
+  auto survey = two_passes(objects, 0.7, -0.4);
+  TemporaryFile one_by_one_file("one-by-one.gpkg");
+  Store one_by_one(one_by_one_file.path(), Store::Mode::write);
+  Fusion fusion({}, one_by_one);
+  fuse_all(fusion, survey.pairs());
+  fusion.finish();
+
+  TemporaryFile file("bulk.gpkg");
+  Store store(file.path(), Store::Mode::write);
+  Fusion bulk({}, store);
+  bulk.fuse_in_bulk();
+  std::swap(survey.pairs()[40], survey.pairs()[41]);
+  fuse_all(bulk, survey.pairs());
+  EXPECT_TRUE(contacts_in(store).empty());
+  bulk.finish();
+
+  EXPECT_EQ(bulk.counters().late_frames, 2U);
+  EXPECT_GT(contacts_in(store).size(), 15U);
+  EXPECT_EQ(csv_of(store), csv_of(one_by_one));
+}
+
 TEST(Fusion, NonsenseFromSharedMemoryIsCountedAndIgnored) {
   SurveyBuilder survey;
   survey.run(0, 0, 0, 100, {{.east_m = 30, .north_m = 50}});
