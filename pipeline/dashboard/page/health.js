@@ -103,7 +103,7 @@ export class Health {
   }
 
   #role(name, role) {
-    const row = cells(names[name] ?? name, "", role.state === "ended" ? "–" : `${(role.heartbeat_age_s * 1e3).toFixed(0)} ms`, `${(role.busy * 100).toFixed(0)} %`, role.restarts);
+    const row = cells(names[name] ?? name, "", ["absent", "ended"].includes(role.state) ? "–" : `${(role.heartbeat_age_s * 1e3).toFixed(0)} ms`, `${(role.busy * 100).toFixed(0)} %`, role.restarts);
     // These have no process that could be asked for: threads of the supervisor, and who is asking.
     const threads = name === "dashboard" || (!this.#hello.processes && name !== "supervisor");
     const dead = !role.alive && !threads && role.state !== "ended";

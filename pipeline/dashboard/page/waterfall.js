@@ -293,7 +293,8 @@ export class Waterfall extends EventTarget {
     context.clearRect(0, 0, this.#width, this.#marks.clientHeight);
     if (!this.#lines.list.length) return;
     if (this.rangeLines) this.#drawRange(context);
-    if (this.boxes) for (const box of this.#boxesNow()) drawBox(context, box, box.contact.id === this.#selected);
+    const named = [];
+    if (this.boxes) for (const box of this.#boxesNow()) drawBox(context, box, box.contact.id === this.#selected, named);
     this.#drawMeasure(context);
   }
 
