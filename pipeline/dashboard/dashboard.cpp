@@ -28,6 +28,7 @@ namespace {
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kStateEvery_ns = 500 * kMillisecond_ns;
 constexpr int kNiceness = 5;  // the pipeline goes first
+constexpr int kTruthNiceness = 19;
 
 /// What is shown of a session.
 class SessionSite final : public PageSite {
@@ -81,7 +82,12 @@ class SessionSite final : public PageSite {
   /// On a thread of its own: a long scenario takes seconds, in which pages want rows and the supervisor a
   /// heartbeat.
   void find_truth() {
-    if (!truth_.valid()) truth_ = std::async(std::launch::async, [this] { return truth(settings_); });
+    if (!truth_.valid()) {
+      truth_ = std::async(std::launch::async, [this] {
+        setpriority(PRIO_PROCESS, 0, kTruthNiceness);  // of this thread
+        return truth(settings_);
+      });
+    }
     if (truth_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
       boards_[kTruth].put(truth_.get());
   }
