@@ -5,8 +5,10 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/dashboard/files.hpp"
@@ -26,6 +28,7 @@ namespace {
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kStateEvery_ns = 500 * kMillisecond_ns;
 constexpr int kNiceness = 5;  // the pipeline goes first
+constexpr int kTruthNiceness = 19;
 
 /// What is shown of a session.
 class SessionSite final : public PageSite {
@@ -46,7 +49,7 @@ class SessionSite final : public PageSite {
     session_.row(shm::Role::dashboard).heartbeat_ns.store(now_ns, std::memory_order_relaxed);
     if (viewers == 0) return;
     store().want();
-    if (boards_[kTruth].version == 0) boards_[kTruth].put(truth(settings_));  // takes a moment
+    if (boards_[kTruth].version == 0) find_truth();
     if (now_ns - state_at_ns_ < kStateEvery_ns) return;
     state_at_ns_ = now_ns;
     boards_[kState].put(state(session_, monitor_.take(now_ns)));
@@ -76,6 +79,18 @@ class SessionSite final : public PageSite {
   static std::filesystem::path store_of(const process::RunSettings& settings) {
     return std::filesystem::path(settings.out) / "contacts.gpkg";
   }
+  /// On a thread of its own: a long scenario takes seconds, in which pages want rows and the supervisor a
+  /// heartbeat.
+  void find_truth() {
+    if (!truth_.valid()) {
+      truth_ = std::async(std::launch::async, [this] {
+        setpriority(PRIO_PROCESS, 0, kTruthNiceness);  // of this thread
+        return truth(settings_);
+      });
+    }
+    if (truth_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+      boards_[kTruth].put(truth_.get());
+  }
   [[nodiscard]] std::string summary() const {
     process::RunOutcome outcome;
     outcome.finished_ns = shm::monotonic_ns();
@@ -88,6 +103,7 @@ class SessionSite final : public PageSite {
   process::Monitor monitor_;
   std::array<Board, kBoards> boards_;
   std::int64_t state_at_ns_ = 0;
+  std::future<nlohmann::json> truth_;
 };
 
 /// The port that an earlier process had, if pages may still be open there.

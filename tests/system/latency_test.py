@@ -2,6 +2,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,40 @@ class Latency(TowfishCase):
         run.terminate()
         self.assertEqual(run.wait(60), 0, self.log())
         self.assert_no_frame_lost()
+
+    def test_the_figures_of_top_fit_each_other_and_the_run(self):
+        run = self.start("live")
+        self.wait_for_ping(64)
+        seen = json.loads(self.towfish("top", self.name, "--once", "--json").stdout)
+        frames, pings, latency = seen["frames"], seen["pings"], seen["latency_us"]
+        self.assertEqual(frames["emitted"], frames["fused"] + frames["refused"] + frames["quarantined"] + frames["in_flight"])
+        self.assertGreaterEqual(frames["fused"], 1)
+        self.assertGreaterEqual(pings["next"], 64)
+        self.assertIn(pings["next"] - 16 * frames["emitted"], range(0, 33))
+        self.assertAlmostEqual(seen["rates"]["pings_per_s"], pings["next"] / seen["uptime_s"], delta=0.1)
+        self.assertAlmostEqual(seen["rates"]["frames_per_s"], frames["fused"] / seen["uptime_s"], delta=0.01)
+        self.assertLess(seen["rates"]["pings_per_s"], 1.01 * 15e6 / latency["fill"]["p50"])  # no faster than the sonar pings
+        for stage in ("fill", *WORK, "total"):
+            self.assertIn(latency[stage]["count"] - 2 * frames["fused"], range(-2, 3), stage)
+            figures = [latency[stage][key] for key in ("p50", "p90", "p99", "p999", "max")]
+            self.assertEqual(figures, sorted(figures), stage)
+            self.assertGreaterEqual(figures[0], 0, stage)
+        self.assertGreaterEqual(latency["total"]["p50"], max(latency[stage]["p50"] for stage in WORK))
+        pids = {name: role["pid"] for name, role in seen["roles"].items() if role["pid"]}
+        self.assertEqual(pids, self.role_pids())
+        self.assertTrue(all(0 <= role["busy"] <= 1 for role in seen["roles"].values()), seen["roles"])
+
+        text = self.towfish("top", self.name, "--once").stdout
+        ping, emitted, fused = map(int, re.search(r"^ping (\d+) .*\nframes (\d+) = fused (\d+) ", text, re.M).groups())
+        self.assertGreaterEqual((ping, emitted, fused), (pings["next"], frames["emitted"], frames["fused"]))
+        for name, pid in pids.items():
+            self.assertRegex(text, rf"(?m)^{name} +{pid}  running +0 ")
+        table = {line.split()[0]: line.split()[1:6] for line in text.splitlines() if line.split()[:1] in [["fill"], ["total"]]}
+        for figures in table.values():
+            self.assertEqual([float(f) for f in figures], sorted(float(f) for f in figures))
+        self.assertEqual(float(table["fill"][0]), latency["fill"]["p50"])
+        run.terminate()
+        self.assertEqual(run.wait(60), 0, self.log())
 
     def test_prometheus_can_scrape_a_session_until_it_ends(self):
         run = self.start("live")

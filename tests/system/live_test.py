@@ -1,7 +1,9 @@
 """Live with the simulator, from outside."""
 import math
 import os
+import re
 import signal
+import socket
 import unittest
 
 from towfish_case import TowfishCase
@@ -30,6 +32,24 @@ class Live(TowfishCase):
         self.assertEqual(self.summary()["detection"]["truth"], len(objects))
         self.assertEqual(len(contacts), self.summary()["contacts"]["total"])
         self.assert_nothing_left()
+
+    def test_a_page_gets_the_truth_of_a_long_scenario_and_the_dashboard_lives_on(self):
+        config = self.folder / "impatient.yaml"
+        config.write_text("supervisor: {hang_timeout_s: 1.5}\n")
+        run = self.start("live", "--scenario", "stress", "--dashboard", "--config", config)
+        port = int(self.wait_for(lambda: re.search(r"dashboard http://127.0.0.1:(\d+)/", self.log()), what="address")[1])
+        pid = self.role_pids()["dashboard"]
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as page:
+            page.sendall(f"GET /feed HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+            seen = b""
+            while b'"type":"truth"' not in seen:
+                came = page.recv(1 << 16)
+                self.assertTrue(came, f"the connection broke\n{self.log()}")
+                seen = seen[-64:] + came
+        self.assertEqual(self.role_pids()["dashboard"], pid)
+        run.terminate()
+        self.assertIn(run.wait(60), (0, 4), self.log())
 
     def test_all_modes_report_the_same_contacts(self):
         results = []

@@ -22,6 +22,7 @@ export class Contacts {
   #sort = { key: "id", down: true };
   #chips = new Map();
   #mayChange = false;
+  #sent = new Map();           // by contact, what this page said last and the list does not show yet
 
   constructor(link, fall) {
     this.#link = link;
@@ -38,8 +39,12 @@ export class Contacts {
     $("keep-comment").onclick = () => this.#keep({ comment: $("comment").value });
     $("by").value = localStorage.getItem("towfish-by") ?? "";
     $("by").onchange = () => localStorage.setItem("towfish-by", $("by").value.trim());
-    link.addEventListener("refused", ({ detail }) => this.#say(detail.text, true));
-    link.addEventListener("kept", ({ detail }) => this.#say(`Kept for contact ${detail.contact}.`));
+    link.addEventListener("refused", ({ detail }) => { this.#sent.clear(); this.#say(detail.text, true); });
+    link.addEventListener("closed", () => this.#sent.clear());
+    link.addEventListener("kept", ({ detail }) => {
+      if (this.#sent.has(detail.contact)) --this.#sent.get(detail.contact).waiting;
+      this.#say(`Kept for contact ${detail.contact}.`);
+    });
     this.setMayChange(false);
   }
 
@@ -53,6 +58,7 @@ export class Contacts {
     this.#total = message.total;
     this.list = message.list.map((contact) => {
       const last = contact.reviews[contact.reviews.length - 1];
+      if (this.#sent.get(contact.id)?.waiting === 0) this.#sent.delete(contact.id);
       return { ...contact, verdict: last?.verdict ?? "open", shownClass: last?.class || contact.class, comment: last?.comment ?? "" };
     });
     this.#render();
@@ -92,9 +98,10 @@ export class Contacts {
     if (!this.#mayChange) return this.setMayChange(false);
     const by = $("by").value.trim();
     if (!by) { $("by").focus(); return this.#say("Say who you are first: your name is kept with what you say.", true); }
-    const last = contact.reviews[contact.reviews.length - 1];
-    this.#link.send({ type: "review", contact: contact.id, detection: contact.best, verdict: contact.verdict,
-                      class: last?.class ?? "", comment: contact.comment, by, ...change });
+    const { verdict, class: name, comment, waiting = 0 } = this.#sent.get(contact.id) ?? contact.reviews.at(-1) ?? { verdict: "open", class: "", comment: "" };
+    const said = { verdict, class: name, comment, ...change };
+    this.#sent.set(contact.id, { ...said, waiting: waiting + 1 });
+    this.#link.send({ type: "review", contact: contact.id, detection: contact.best, by, ...said });
   }
 
   #say(text, bad = false) {

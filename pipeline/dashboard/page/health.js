@@ -103,7 +103,7 @@ export class Health {
   }
 
   #role(name, role) {
-    const row = cells(names[name] ?? name, "", role.state === "ended" ? "–" : `${(role.heartbeat_age_s * 1e3).toFixed(0)} ms`, `${(role.busy * 100).toFixed(0)} %`, role.restarts);
+    const row = cells(names[name] ?? name, "", ["absent", "ended"].includes(role.state) ? "–" : `${(role.heartbeat_age_s * 1e3).toFixed(0)} ms`, `${(role.busy * 100).toFixed(0)} %`, role.restarts);
     // These have no process that could be asked for: threads of the supervisor, and who is asking.
     const threads = name === "dashboard" || (!this.#hello.processes && name !== "supervisor");
     const dead = !role.alive && !threads && role.state !== "ended";
@@ -186,7 +186,7 @@ export class Health {
       context.fillRect(x(edge / 2 ** 0.125), height - 14 - Math.max(1, tall), Math.max(1, x(edge) - x(edge / 2 ** 0.125) - 1), Math.max(1, tall));
     }
     context.fillStyle = context.strokeStyle = css("--quiet");
-    for (let e = 2; e < 9; ++e) if (10 ** e > 2 ** low && 10 ** e < 2 ** high) context.fillText(`${10 ** (e - 3)} ms`, Math.min(width - 44, x(10 ** e) - 8), height - 2);
+    for (let e = 2; e < 9; ++e) if (10 ** e > 2 ** low && 10 ** e < 2 ** high) context.fillText(`${10 ** (e - 3)} ms`, Math.max(0, Math.min(width - 44, x(10 ** e) - 8)), height - 2);
     context.strokeStyle = context.fillStyle = css("--text");
     context.setLineDash([2, 2]); context.beginPath(); context.moveTo(x(deadline), 12); context.lineTo(x(deadline), height - 14); context.stroke(); context.setLineDash([]);
     context.textAlign = "center"; context.fillText(`deadline ${deadline / 1e3} ms`, Math.min(width - 42, x(deadline)), 10); context.textAlign = "left";

@@ -6,8 +6,9 @@ export function label(context, text, x, y, colour = "#fff") {
   context.lineWidth = 1;
 }
 
-// A class shows in three ways: colour, the style of the line, and its letter.
-export function drawBox(context, { contact, x, y, w, h }, chosen) {
+// A class shows in three ways: colour, the style of the line, and its letter. `named` says where names stand
+// already: one that would lie over another stands below its box.
+export function drawBox(context, { contact, x, y, w, h }, chosen, named) {
   const style = { MILCO: ["#f0e442", []], NOMBO: ["#56b4e9", [7, 4]], MILEC: ["#f2a8dc", [2, 3]] }[contact.shownClass];
   const rejected = contact.verdict === "rejected";
   context.globalAlpha = rejected ? 0.55 : 1;
@@ -21,6 +22,11 @@ export function drawBox(context, { contact, x, y, w, h }, chosen) {
   context.font = chosen ? "bold 12px system-ui, sans-serif" : "11px system-ui, sans-serif";
   context.textAlign = "left";
   const mark = { accepted: " ✓", rejected: " ✕", open: "" }[contact.verdict];
-  label(context, `${contact.id} ${contact.shownClass[0] === "M" ? contact.shownClass.slice(0, 5) : "NOMBO"}${mark}`, x, y - 5, style[0]);
+  const name = `${contact.id} ${contact.shownClass}${mark}`;
+  const right = x + context.measureText(name).width + 4;
+  const over = (at) => named.some((other) => x < other.right && right > other.x && Math.abs(at - other.at) < 13);
+  const at = over(y - 5) ? y + h + 13 : y - 5;
+  named.push({ x, right, at });
+  label(context, name, x, at, style[0]);
   context.globalAlpha = 1;
 }

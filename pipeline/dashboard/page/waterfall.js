@@ -6,7 +6,6 @@ import { drawBox, label } from "./mark.js";
 import { describeMeasurement } from "./measurement.js";
 
 const kMostRatio = 1.5;
-const kCatchUp = 0.4;      // share of the waiting lines shown in one drawing: bursts roll in, none waits long
 const kLatencies = 2000;
 const kNice = [1, 2, 5, 10, 20, 25, 50, 100, 200, 500];
 
@@ -28,7 +27,8 @@ export class Waterfall extends EventTarget {
   #zoom = 1;
   #middle = 0;                 // metres across track in the middle of the picture, starboard positive
   #top = 0;                    // one more than the number of the line on top
-  #shown = 0;                  // lines below this number have been drawn
+  #drawn = 0;                  // lines below this number are in the last drawing, or above it
+  #shown = 0;                  // lines below this number have been noted as shown
   #dirty = true;
   #cursor = null;
   #points = [];
@@ -92,6 +92,7 @@ export class Waterfall extends EventTarget {
   }
 
   #follow(newest) {
+    if (newest && !this.followsNewest) this.#shown = this.#lines.end;  // What came meanwhile was not late: nobody wanted it.
     this.followsNewest = newest;
     this.touch();
     this.dispatchEvent(new Event("scrolled"));
@@ -177,29 +178,29 @@ export class Waterfall extends EventTarget {
 
   #draw() {
     requestAnimationFrame(() => this.#draw());
+    this.#note();
     const { end } = this.#lines;
     if (this.followsNewest && this.#top !== end) {
-      const waiting = end - this.#top;
-      this.#top = waiting < 0 || waiting > this.#rows() ? end : this.#top + Math.ceil(waiting * kCatchUp);
+      this.#top = end;
       this.#dirty = true;
     }
     if (!this.#dirty) return;
     this.#dirty = false;
     this.#drawRows();
     this.#drawMarks();
-    this.#note();
+    this.#drawn = this.#topLine();
     this.dispatchEvent(new Event("drawn"));
   }
 
-  /** How long the rows that are new in the picture were under way. */
+  /** How long the rows that the drawing before brought were under way: by now it has been shown. */
   #note() {
     const now = Date.now();
-    for (let n = Math.max(this.#shown, this.#lines.dropped); n < this.#topLine(); ++n) {
+    for (let n = Math.max(this.#shown, this.#lines.dropped); n < this.#drawn; ++n) {
       const line = this.#lines.at(n);
       const published = Math.max(...line.sides.map((s) => s?.publishedMs ?? 0));
       if (line.fresh) this.latencies.push(now - published);
     }
-    this.#shown = Math.max(this.#shown, this.#topLine());
+    this.#shown = Math.max(this.#shown, this.#drawn);
     if (this.latencies.length > kLatencies) this.latencies.splice(0, this.latencies.length - kLatencies);
   }
 
@@ -292,7 +293,8 @@ export class Waterfall extends EventTarget {
     context.clearRect(0, 0, this.#width, this.#marks.clientHeight);
     if (!this.#lines.list.length) return;
     if (this.rangeLines) this.#drawRange(context);
-    if (this.boxes) for (const box of this.#boxesNow()) drawBox(context, box, box.contact.id === this.#selected);
+    const named = [];
+    if (this.boxes) for (const box of this.#boxesNow()) drawBox(context, box, box.contact.id === this.#selected, named);
     this.#drawMeasure(context);
   }
 

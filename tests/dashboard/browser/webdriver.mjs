@@ -81,6 +81,15 @@ export class Browser {
     await this.#call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions }] });
   }
 
+  /** Moves the pointer to a place of the page, and turns the wheel there by so many pixels if any. */
+  async point(x, y, wheel = 0) {
+    await this.#call("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", actions: [{ type: "pointerMove", duration: 0, x, y }] }] });
+    if (wheel) await this.#call("POST", "/actions", { actions: [{ type: "wheel", id: "wheel", actions: [{ type: "scroll", x, y, deltaX: 0, deltaY: wheel, duration: 0 }] }] });
+  }
+
+  /** Says yes to what the page asks in a dialog. */
+  agree() { return this.#call("POST", "/alert/accept", {}); }
+
   /** A picture of the page, .png or .jpg. Sonar is noise, for which JPEG is the smaller format by far. */
   async screenshot(file) {
     const { data } = await this.#call("POST", "/goog/cdp/execute", { cmd: "Page.captureScreenshot", params: file.endsWith(".png") ? { format: "png" } : { format: "jpeg", quality: 82 } });
@@ -124,12 +133,12 @@ export class Run {
     return run;
   }
 
-  /** Sends it SIGINT, twice when it has to be drained first; resolves to the exit status. */
+  /** Ends the run if it still goes on, and then its dashboard; resolves to the exit status. */
   async end() {
+    const over = () => this.output.includes("the dashboard stays until Ctrl-C");
+    if (!over()) this.child.kill("SIGINT");
+    while (!over() && this.child.exitCode === null) await pause(50);
     this.child.kill("SIGINT");
-    const late = setTimeout(() => this.child.kill("SIGINT"), 20000);
-    const code = await this.ended;
-    clearTimeout(late);
-    return code;
+    return this.ended;
   }
 }
