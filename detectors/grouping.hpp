@@ -39,11 +39,12 @@ class Grouping {
   /// Calls decided(judged) for every candidate that those still to come, in `row` or after, cannot change.
   template <class Decided>
   void release(std::int64_t row, float sample_m, const Decided& decided) {
-    std::size_t done = 0;
-    while (done < waiting_.size() && reaches(waiting_[done]) < row) {
-      Judged result = waiting_[done].judged;
-      if (!waiting_[done].decided && decide(done, sample_m, result)) decided(result);
-      waiting_[done++].decided = true;
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      if (waiting_[i].decided) continue;
+      if (reaches(waiting_[i]) >= row) break;
+      Judged result = waiting_[i].judged;
+      if (decide(i, sample_m, result)) decided(result);
+      waiting_[i].decided = true;
     }
     forget(row - 2 * kReach - 2);
   }
