@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kProbedPings = 50;
 constexpr std::size_t kSampleBlockBytes = 256U << 10;
-constexpr std::size_t kReadInPlaceBytes = 32U << 10;  // a system call costs as much as copying some 20 KiB
+constexpr std::size_t kReadInPlaceBytes = 32U << 10;  // shorter traces: one system call for many
 constexpr std::size_t kMaxCheckpoints = 4096;
 constexpr float kGeometryTolerance = 0.005F;
 /// Headroom over the first pings' loudest echo, for formats without a scale of their own.

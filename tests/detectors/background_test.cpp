@@ -146,49 +146,33 @@ TEST(Likelihood, AShadowWithGapsIsLessOfOne) {
   EXPECT_GT(judged(0.3F, 1).llr, judged(0.3F, 0.7F).llr + 0.5);
 }
 
-float llr_near_nadir(float bottom_leap_m, float behind_bottom_m) {
-  Candidate candidate;
+float llr_of(Candidate candidate) {
   candidate.scores = {5, 5, 5};
-  candidate.bottom_leap_m = bottom_leap_m;
-  candidate.behind_bottom_m = behind_bottom_m;
   Detection detection;
   Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
   return detection.llr;
 }
 
 TEST(Likelihood, NearABottomReturnThatLeapsLittleIsBelieved) {
-  EXPECT_LT(llr_near_nadir(1, 1), llr_near_nadir(0.16F, 1) - 2);
-  EXPECT_EQ(llr_near_nadir(1, 10), llr_near_nadir(0, 10));
-}
-
-float llr_of_bright(float highlight_db, float shadow_db, float clutter_db) {
-  Candidate candidate;
-  candidate.scores = {5, 5, 5};
-  candidate.highlight_db = highlight_db;
-  candidate.shadow_db = shadow_db;
-  candidate.clutter_db = clutter_db;
-  Detection detection;
-  Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
-  return detection.llr;
+  const auto llr = [](float leap_m, float behind_bottom_m) {
+    return llr_of({.behind_bottom_m = behind_bottom_m, .bottom_leap_m = leap_m});
+  };
+  EXPECT_LT(llr(1, 1), llr(0.16F, 1) - 2);
+  EXPECT_EQ(llr(1, 10), llr(0, 10));
 }
 
 TEST(Likelihood, ABrightHighlightWithoutShadowSpeaksForAnObjectOnACalmBottomOnly) {
-  EXPECT_GT(llr_of_bright(10, -0.5F, 1), llr_of_bright(6, -0.5F, 1) + 2);
-  EXPECT_EQ(llr_of_bright(10, -0.5F, 2), llr_of_bright(6, -0.5F, 2));
-  EXPECT_EQ(llr_of_bright(10, -6, 1), llr_of_bright(6, -6, 1));
+  const auto llr = [](float highlight_db, float shadow_db, float clutter_db) {
+    return llr_of({.highlight_db = highlight_db, .shadow_db = shadow_db, .clutter_db = clutter_db});
+  };
+  EXPECT_GT(llr(10, -0.5F, 1), llr(6, -0.5F, 1) + 2);
+  EXPECT_EQ(llr(10, -0.5F, 2), llr(6, -0.5F, 2));
+  EXPECT_EQ(llr(10, -6, 1), llr(6, -6, 1));
 }
 
 TEST(Likelihood, WhatIsSeenInATurnIsBelievedLess) {
-  const auto llr = [](float bend) {
-    Candidate candidate;
-    candidate.scores = {5, 5, 5};
-    candidate.bend = bend;
-    Detection detection;
-    Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
-    return detection.llr;
-  };
-  EXPECT_LT(llr(1), llr(0) - 3);
-  EXPECT_EQ(llr(0.3F), llr(0));
+  EXPECT_LT(llr_of({.bend = 1}), llr_of({.bend = 0}) - 3);
+  EXPECT_EQ(llr_of({.bend = 0.3F}), llr_of({.bend = 0}));
 }
 
 /// What the measurement says of a candidate in the middle of pings on these headings, 0.1 m apart, 20 m off.
