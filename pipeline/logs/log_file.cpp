@@ -67,17 +67,33 @@ std::size_t LogFile::read(std::uint64_t offset, std::span<std::byte> out) const 
 std::span<const std::byte> FileWindow::bytes(std::uint64_t offset, std::size_t size) {
   if (offset >= file_->size()) return {};
   size = std::min<std::uint64_t>(size, file_->size() - offset);
+  const Block& block = block_with(offset, size);
+  const std::size_t skip = offset - block.start;
+  return std::span(block.buffer).subspan(skip, std::min(size, block.filled - std::min(block.filled, skip)));
+}
+
+const FileWindow::Block& FileWindow::block_with(std::uint64_t offset, std::size_t size) {
   const bool skims = skim_bytes_ > 0 && offset > last_asked_ + kFarBehind;
   last_asked_ = offset;
-  if (offset < start_ || offset + size > start_ + filled_) {
-    const std::size_t block = skims ? skim_bytes_ : block_bytes_;
-    const std::size_t wanted = std::min<std::uint64_t>(std::max(size, block), file_->size() - offset);
-    if (buffer_.size() < wanted) buffer_.resize(wanted);
-    start_ = offset;
-    filled_ = file_->read(offset, std::span(buffer_).first(wanted));
+  if (read_ahead_.covers(offset, size)) return read_ahead_;
+  for (const Block& block : skimmed_) {
+    if (block.covers(offset, size)) return block;
   }
-  const std::size_t skip = offset - start_;
-  return std::span<const std::byte>(buffer_).subspan(skip, std::min(size, filled_ - std::min(filled_, skip)));
+  if (!skims) {
+    fill(read_ahead_, offset, std::max(size, block_bytes_));
+    return read_ahead_;
+  }
+  Block& oldest = skimmed_[oldest_skimmed_];
+  oldest_skimmed_ = (oldest_skimmed_ + 1) % kSkimmedBlocks;
+  fill(oldest, offset, std::max(size, skim_bytes_));
+  return oldest;
+}
+
+void FileWindow::fill(Block& block, std::uint64_t offset, std::size_t size) const {
+  const std::size_t wanted = std::min<std::uint64_t>(size, file_->size() - offset);
+  if (block.buffer.size() < wanted) block.buffer.resize(wanted);
+  block.start = offset;
+  block.filled = file_->read(offset, std::span(block.buffer).first(wanted));
 }
 
 }  // namespace towfish

@@ -76,10 +76,11 @@ class LogFile {
 };
 
 /// A window that slides over a file: read-ahead for sequential access, and no mapping that could raise SIGBUS
-/// when somebody truncates the file. Memory: one block, or the largest piece asked for. Threads: one thread.
+/// when somebody truncates the file. Memory: one block, or the largest piece asked for, and some of
+/// `skim_bytes`. Threads: one thread.
 ///
 /// With `skim_bytes` a request that lies far behind the one before reads no more than these: headers between
-/// long traces are read without the traces.
+/// long traces are read without the traces. The latest of them stay, for a look ahead and back again.
 class FileWindow {
  public:
   FileWindow(const LogFile& file, std::size_t block_bytes, std::size_t skim_bytes = 0)
@@ -91,13 +92,27 @@ class FileWindow {
   [[nodiscard]] const LogFile& file() const noexcept { return *file_; }
 
  private:
+  struct Block {
+    std::vector<std::byte> buffer;
+    std::uint64_t start = 0;
+    std::size_t filled = 0;
+
+    [[nodiscard]] bool covers(std::uint64_t offset, std::size_t size) const noexcept {
+      return offset >= start && offset + size <= start + filled;
+    }
+  };
+  static constexpr std::size_t kSkimmedBlocks = 8;  ///< The headers of a ping with half a dozen channels.
+
+  [[nodiscard]] const Block& block_with(std::uint64_t offset, std::size_t size);
+  void fill(Block& block, std::uint64_t offset, std::size_t size) const;
+
   const LogFile* file_;
   std::size_t block_bytes_;
   std::size_t skim_bytes_;
   std::uint64_t last_asked_ = 0;
-  std::vector<std::byte> buffer_;
-  std::uint64_t start_ = 0;
-  std::size_t filled_ = 0;
+  Block read_ahead_;
+  std::array<Block, kSkimmedBlocks> skimmed_;
+  std::size_t oldest_skimmed_ = 0;
 };
 
 }  // namespace towfish

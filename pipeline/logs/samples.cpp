@@ -15,31 +15,40 @@ float ibm_to_ieee(std::uint32_t word) {
   return std::ldexp((word >> 31) != 0 ? -fraction : fraction, 4 * (exponent - 64));
 }
 
-/// The unweighted amplitude of the stored sample at `at`; may be NaN.
-double amplitude(const TraceBytes& trace, const Fields& stored, std::size_t at) {
+/// Calls loop(amplitude), of which amplitude(i) is the unweighted amplitude of the i-th stored sample; it may
+/// be NaN. What the samples are is asked once, and not for each of them.
+template <class Loop>
+auto over_amplitudes(const TraceBytes& trace, const Fields& stored, Loop loop) {
   switch (trace.type) {
     case SampleType::u8:
-      return stored.u8(at);
+      return loop([&](std::size_t i) -> double { return stored.u8(i); });
     case SampleType::u16:
-      return stored.little<std::uint16_t>(at);
+      return loop([&](std::size_t i) -> double { return stored.little<std::uint16_t>(2 * i); });
     case SampleType::i16:
-      return std::abs(static_cast<int>(stored.little<std::int16_t>(at)));
+      return loop([&](std::size_t i) -> double {
+        return std::abs(static_cast<int>(stored.little<std::int16_t>(2 * i)));
+      });
     case SampleType::u32:
-      return stored.little<std::uint32_t>(at);
+      return loop([&](std::size_t i) -> double { return stored.little<std::uint32_t>(4 * i); });
     case SampleType::i32:
-      return std::abs(static_cast<double>(stored.little<std::int32_t>(at)));
+      return loop(
+          [&](std::size_t i) { return std::abs(static_cast<double>(stored.little<std::int32_t>(4 * i))); });
     case SampleType::f32:
-      return std::abs(static_cast<double>(stored.little<float>(at)));
+      return loop([&](std::size_t i) { return std::abs(static_cast<double>(stored.little<float>(4 * i))); });
     case SampleType::ibm_f32:
-      return std::abs(ibm_to_ieee(stored.big<std::uint32_t>(at)));
+      return loop(
+          [&](std::size_t i) -> double { return std::abs(ibm_to_ieee(stored.big<std::uint32_t>(4 * i))); });
     case SampleType::iq_i16:
-      return std::hypot(stored.little<std::int16_t>(at), stored.little<std::int16_t>(at + 2));
-    case SampleType::db_u16: {
-      const double part = stored.little<std::uint16_t>(at) / 65535.0;
-      return std::pow(10.0, (trace.floor_db + part * (trace.ceiling_db - trace.floor_db)) / 20);
-    }
+      return loop([&](std::size_t i) -> double {
+        return std::hypot(stored.little<std::int16_t>(4 * i), stored.little<std::int16_t>(4 * i + 2));
+      });
+    case SampleType::db_u16:
+      return loop([&](std::size_t i) -> double {
+        const double part = stored.little<std::uint16_t>(2 * i) / 65535.0;
+        return std::pow(10.0, (trace.floor_db + part * (trace.ceiling_db - trace.floor_db)) / 20);
+      });
   }
-  return 0;
+  return loop([](std::size_t) { return 0.0; });
 }
 
 /// 8 and 16-bit samples at their own weight: no arithmetic, and loops that become vector instructions.
@@ -75,23 +84,24 @@ bool copy_exactly(const TraceBytes& trace, const std::byte* in, std::span<std::u
 
 Conversion convert_scaled(const TraceBytes& trace, const Fields& stored, int exponent,
                           std::span<std::uint16_t> out) {
-  Conversion met;
-  const std::size_t step = bytes_of(trace.type);
   const double scale = std::ldexp(1.0, exponent - trace.weight);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const double counts = amplitude(trace, stored, i * step) * scale;
-    if (!std::isfinite(counts)) {
-      ++met.not_finite;
-      out[i] = 0;
-    } else if (counts > 65535) {
-      ++met.saturated;
-      out[i] = 65535;
-    } else {
-      // Amplitudes are never negative, and lround() would be a call for every sample.
-      out[i] = static_cast<std::uint16_t>(counts + 0.5);  // NOLINT(bugprone-incorrect-roundings)
+  return over_amplitudes(trace, stored, [&](auto amplitude) {
+    Conversion met;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double counts = amplitude(i) * scale;
+      if (!std::isfinite(counts)) {
+        ++met.not_finite;
+        out[i] = 0;
+      } else if (counts > 65535) {
+        ++met.saturated;
+        out[i] = 65535;
+      } else {
+        // Amplitudes are never negative, and lround() would be a call for every sample.
+        out[i] = static_cast<std::uint16_t>(counts + 0.5);  // NOLINT(bugprone-incorrect-roundings)
+      }
     }
-  }
-  return met;
+    return met;
+  });
 }
 
 }  // namespace
@@ -147,14 +157,15 @@ Conversion convert(const TraceBytes& trace, std::span<const std::byte> bytes, in
 }
 
 double largest_amplitude(const TraceBytes& trace, std::span<const std::byte> bytes) {
-  const Fields stored(bytes);
-  const std::size_t step = bytes_of(trace.type);
-  double largest = 0;
-  for (std::size_t i = 0; i < std::min<std::size_t>(trace.samples, bytes.size() / step); ++i) {
-    const double value = amplitude(trace, stored, i * step);
-    if (std::isfinite(value)) largest = std::max(largest, value);
-  }
-  return std::ldexp(largest, -trace.weight);
+  const std::size_t samples = std::min<std::size_t>(trace.samples, bytes.size() / bytes_of(trace.type));
+  const double unweighted = over_amplitudes(trace, Fields(bytes), [&](auto amplitude) {
+    double largest = 0;
+    for (std::size_t i = 0; i < samples; ++i) {
+      if (std::isfinite(amplitude(i))) largest = std::max(largest, amplitude(i));
+    }
+    return largest;
+  });
+  return std::ldexp(unweighted, -trace.weight);
 }
 
 void to_slant_range(std::span<const std::uint16_t> ground, float ground_spacing_m, float altitude_m,
