@@ -211,7 +211,7 @@ TEST_F(SegmentTest, NoLockIsEverHeldInASegmentThatSomebodyRemovesAsStale) {
     }
   };
   const auto create_often = [&](std::size_t place) {
-    for (int times = 0; times < 1000;) times += enter(true, place, times * 5);
+    for (int times = 0; times < 200;) times += enter(true, place, times * 5);
     return ++creators_done > 0 ? 0 : 1;
   };
   Child second([&] { return create_often(1); });
