@@ -162,11 +162,15 @@ void FusionRole::record(const FrameReport& report, std::int64_t paired_ns, std::
 }
 
 void FusionRole::count(std::uint64_t sequence, bool both, bool quarantined) {
+  const std::uint64_t late_frames = fusion_.counters().late_frames;
+  const bool came_late = std::exchange(late_frames_, late_frames) < late_frames;
   if (sequence >= progress_.next_sequence) {
     progress_.missing_pairs += sequence - progress_.next_sequence;
     progress_.next_sequence = sequence + 1;
     (quarantined ? progress_.quarantined_pairs : progress_.fused_pairs) += 1;
     progress_.half_pairs += both ? 0 : 1;
+  } else if (came_late && !both && progress_.half_pairs > 0) {
+    --progress_.half_pairs;  // Now it is whole.
   }
   count_contacts();
   session_.block().fusion.store(progress_);

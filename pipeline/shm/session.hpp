@@ -102,7 +102,7 @@ struct FusionProgress {
   std::uint64_t fused_pairs = 0;
   std::uint64_t quarantined_pairs = 0;
   std::uint64_t missing_pairs = 0;  ///< Gaps in the sequence: refused by the source.
-  std::uint64_t half_pairs = 0;     ///< Fused with one side only, since the other was lost.
+  std::uint64_t half_pairs = 0;     ///< Fused with one side only: the other was lost, or is still to come.
   std::uint64_t contacts = 0;
   std::uint64_t milco = 0;
   std::uint64_t nombo = 0;

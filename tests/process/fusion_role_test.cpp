@@ -143,6 +143,7 @@ TEST_F(FusionRoleTest, ASideThatIsSilentTooLongIsPassedOver) {
   report(Side::port, 0);
   run_until_idle();
   EXPECT_EQ(progress().fused_pairs, 1U) << "what comes late does not count again";
+  EXPECT_EQ(progress().half_pairs, 0U) << "and makes the pair whole";
 }
 
 TEST_F(FusionRoleTest, ASuccessorFusesNoPairTwice) {
