@@ -179,6 +179,11 @@ std::optional<std::string> Store::fact(std::string_view name) {
   return found.text();
 }
 
+void Store::relieve_log() noexcept {
+  constexpr int kWorthIt_pages = 250;
+  if (parts_->log_pages >= kWorthIt_pages) parts_->checkpoint();
+}
+
 void Store::seal() {
   sqlite3_exec(parts_->database.handle(), "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
 }

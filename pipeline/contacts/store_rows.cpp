@@ -57,11 +57,26 @@ Store::Parts::Parts(const std::filesystem::path& file, Database::Access access)
       put_contact(database, insert_or_replace("contacts", 28)),
       remove_look(database, "DELETE FROM looks WHERE look_id = ?"),
       remove_contact(database, "DELETE FROM contacts WHERE contact_id = ?") {
+  sqlite3_wal_hook(database.handle(), committed, this);
   Statement known(database, "SELECT first_ping, file FROM sources");
   while (known.next()) {
     const std::uint64_t first_ping = known.natural();
     sources[first_ping] = known.text();
   }
+}
+
+void Store::Parts::checkpoint() noexcept {
+  const int code =
+      sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_OK) log_pages = 0;
+}
+
+int Store::Parts::committed(void* parts, sqlite3* /*database*/, const char* /*schema*/, int pages) {
+  constexpr int kMost_pages = 1000;
+  auto& self = *static_cast<Parts*>(parts);
+  self.log_pages = pages;
+  if (pages >= kMost_pages) self.checkpoint();
+  return SQLITE_OK;
 }
 
 void write_row(Statement& put, const Look& look) {

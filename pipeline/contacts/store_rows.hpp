@@ -13,6 +13,12 @@ namespace towfish {
 /// The connection of a store with the statements that every pair of frames runs.
 struct Store::Parts {
   Parts(const std::filesystem::path& file, Database::Access access);
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+
+  void checkpoint() noexcept;
+  /// What SQLite calls after each commit.
+  static int committed(void* parts, sqlite3* database, const char* schema, int pages);
 
   Database database;
   Statement insert_frame;
@@ -22,6 +28,7 @@ struct Store::Parts {
   Statement remove_look;
   Statement remove_contact;
   std::map<std::uint64_t, std::string> sources;  ///< By first ping.
+  int log_pages = 0;                             ///< In the write-ahead log, as of the last commit.
 };
 
 // Rows of the tables contacts and looks, column by column in the order of schema.cpp.

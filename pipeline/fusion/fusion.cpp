@@ -87,6 +87,10 @@ void Fusion::take(Store::Change& change, std::uint64_t sequence, Side side, cons
   state_->take(sequence, side, view);
 }
 
+void Fusion::rest() noexcept {
+  store_.relieve_log();
+}
+
 void Fusion::finish() {
   if (bulk_) {
     state_->write(*bulk_);

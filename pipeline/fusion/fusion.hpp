@@ -56,6 +56,8 @@ class Fusion {
   /// From now on what follows from pairs gets into the store with one of the next, at the latest with
   /// finish(): many times faster. After a StoreError neither the store nor this is of any use.
   void fuse_in_bulk();
+  /// For when no pair waits: does what would otherwise hold one up.
+  void rest() noexcept;
   /// There are no more pairs: decides what was left open. Fusing may go on afterwards.
   void finish();
 

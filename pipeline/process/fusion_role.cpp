@@ -67,7 +67,11 @@ Step FusionRole::wait_for_store(const StoreError& error) {
 
 Step FusionRole::work() {
   for (Lane& lane : lanes_) take(lane);
-  if (!lanes_[0].head && !lanes_[1].head) return Step::idle;
+  const bool has_rested = std::exchange(rests_, !lanes_[0].head && !lanes_[1].head);
+  if (rests_) {
+    if (has_rested) fusion_.rest();  // Nothing has come since it began to wait.
+    return Step::idle;
+  }
   if (lanes_[0].at_end() && lanes_[1].at_end()) return end();
   if (waits_for_partner()) {
     const std::int64_t now = shm::monotonic_ns();

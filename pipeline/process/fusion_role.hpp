@@ -74,6 +74,7 @@ class FusionRole final : public RoleWork {
   std::int64_t store_fails_since_ns_ = kNever;
   std::int64_t store_again_ns_ = 0;  ///< When to try again.
   std::uint64_t store_failures_ = 0;
+  bool rests_ = false;          ///< Found nothing to do.
   std::int64_t looked_ns_ = 0;  ///< When it last looked whether it came.
 };
 

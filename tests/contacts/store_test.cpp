@@ -1,5 +1,6 @@
 #include "pipeline/contacts/store.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -177,6 +178,29 @@ TEST(Store, FullDiskIsAnErrorAndTheFileStaysWhole) {
   EXPECT_THAT(message, HasSubstr("make room"));
   sqlite3_exec(sample.store().connection(), "PRAGMA max_page_count=1000000", nullptr, nullptr, nullptr);
   EXPECT_NO_THROW(fill());
+}
+
+/// Commits so many changes of about a page each.
+void commit_often(Store& store, int changes) {
+  for (int i = 0; i < changes; ++i) store.set_fact(fmt::format("fact {}", i), std::string(4000, 'x'));
+}
+
+TEST(Store, ALongLogIsRelievedWhenNobodyWaits) {
+  SampleStore sample;
+  commit_often(sample.store(), 30);
+  const auto before = std::filesystem::file_size(sample.store().file());
+  sample.store().relieve_log();
+  EXPECT_EQ(std::filesystem::file_size(sample.store().file()), before) << "too short to pay";
+  commit_often(sample.store(), 200);
+  EXPECT_EQ(std::filesystem::file_size(sample.store().file()), before);
+  sample.store().relieve_log();
+  EXPECT_GT(std::filesystem::file_size(sample.store().file()), before + 500'000);
+}
+
+TEST(Store, TheLogStaysShortWithoutThat) {
+  SampleStore sample;
+  commit_often(sample.store(), 3000);
+  EXPECT_LT(std::filesystem::file_size(sample.store().file().string() + "-wal"), 8'000'000U);
 }
 
 TEST(Store, GdalReadsTheGeoPackage) {

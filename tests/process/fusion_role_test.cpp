@@ -146,6 +146,24 @@ TEST_F(FusionRoleTest, ASideThatIsSilentTooLongIsPassedOver) {
   EXPECT_EQ(progress().half_pairs, 0U) << "and makes the pair whole";
 }
 
+TEST_F(FusionRoleTest, TheStoresLogIsRelievedOnceNothingHasComeForAWhile) {
+  for (std::uint64_t sequence = 0; sequence < 200; ++sequence) {
+    report(Side::port, sequence);
+    report(Side::starboard, sequence);
+    while (role_->step() != Step::idle) {
+    }
+  }
+  const auto before = std::filesystem::file_size(store_->file());
+  report(Side::port, 200);
+  EXPECT_EQ(role_->step(), Step::idle) << "waits for the other side";
+  report(Side::starboard, 200);
+  EXPECT_EQ(role_->step(), Step::worked);
+  EXPECT_EQ(role_->step(), Step::idle);
+  EXPECT_EQ(std::filesystem::file_size(store_->file()), before) << "the next pair may be about to come";
+  EXPECT_EQ(role_->step(), Step::idle);
+  EXPECT_GT(std::filesystem::file_size(store_->file()), before);
+}
+
 TEST_F(FusionRoleTest, ASuccessorFusesNoPairTwice) {
   for (std::uint64_t sequence = 0; sequence < 4; ++sequence) {
     report(Side::port, sequence);
