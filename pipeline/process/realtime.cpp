@@ -79,6 +79,11 @@ void apply(const Scheduling& wanted, shm::RoleRow& row) {
   row.fifo_priority.store(raised ? wanted.priority : 0, std::memory_order_relaxed);
 }
 
+void give_up_priority() noexcept {
+  const sched_param none{.sched_priority = 0};
+  sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
+}
+
 std::string scheduling_text(const shm::Session& session) {
   std::int32_t least = 99;
   std::int32_t most = 0;

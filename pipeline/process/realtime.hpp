@@ -43,6 +43,10 @@ Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings) noexc
 /// it, and writes what was granted into the role's row. Nothing is fatal.
 void apply(const Scheduling& wanted, shm::RoleRow& row);
 
+/// Gives the calling thread's priority up: for what is done after the last frame, which must not keep others
+/// from theirs.
+void give_up_priority() noexcept;
+
 /// What the roles were granted: in one line, such as "SCHED_FIFO 50-52, memory locked", and by role.
 std::string scheduling_text(const shm::Session& session);
 nlohmann::json scheduling_json(const shm::Session& session);

@@ -88,7 +88,9 @@ int attend(shm::Session& session, shm::Role role) {
   apply(scheduling_of(role, settings.pipeline.realtime), session.row(role));
   if (settings.pipeline.seccomp && is_detector(role)) confine();
   try {
-    return run(*work, session.row(role), StopWatch(session, role)) ? 0 : 1;
+    const bool is_done = run(*work, session.row(role), StopWatch(session, role));
+    give_up_priority();
+    return is_done ? 0 : 1;
   } catch (const StoreError& error) {
     if (error.kind() != StoreError::Kind::locked && error.kind() != StoreError::Kind::full) throw;
     spdlog::error("{}", error.what());
