@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <iterator>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
+#include "pipeline/batch/copies.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish::batch {
@@ -109,11 +111,13 @@ void Campaign::wait_for(std::size_t index) {
   }
   if (log.state == LogState::found || log.state == LogState::touched) looks_.push_back(index);
   if (log.state != LogState::cut) return;
+  // Nothing can be merged before it is known which log comes first.
+  const bool urgent = log.size.first_time_ns == kUnknownTime && waits(log.stretches.front());
   const auto& rows = log.stretches;
   for (auto from = std::ranges::find_if(rows, waits); from != rows.end();) {
     const auto to = std::find_if_not(from, rows.end(), waits);
     schedule_.add(index, static_cast<std::size_t>(from - rows.begin()),
-                  static_cast<std::size_t>(to - rows.begin()), share_of(log));
+                  static_cast<std::size_t>(to - rows.begin()), share_of(log), urgent);
     from = std::find_if(to, rows.end(), waits);
   }
 }
@@ -293,7 +297,9 @@ bool Campaign::check_reports() {
 
 std::vector<LogReports> Campaign::reports() const {
   std::vector<LogReports> all;
+  const Copies copies = find_copies(logs_);
   for (const LogRow& log : logs_) {
+    if (copies.contains(log.id)) continue;
     LogReports reports{.name = log.name, .first_time_ns = log.size.first_time_ns, .files = {}};
     for (std::size_t i = 0; i < log.stretches.size(); ++i) {
       if (log.stretches[i].state == StretchState::done) reports.files.push_back(reports_of(log, i));
@@ -306,7 +312,11 @@ std::vector<LogReports> Campaign::reports() const {
 
 std::vector<LogReports> Campaign::first_reports() const {
   std::vector<LogReports> all;
+  const Copies copies = find_copies(logs_);
+  std::unordered_set<std::uint64_t> sizes;
   for (const LogRow& log : logs_) {
+    const bool like_another = !sizes.insert(log.stamp.size).second;
+    if (copies.contains(log.id)) continue;
     if (log.state == LogState::failed || log.state == LogState::no_log) continue;
     if (log.state != LogState::cut) return {};
     if (log.size.first_time_ns == kUnknownTime && waits(log.stretches.front())) return {};
@@ -315,6 +325,7 @@ std::vector<LogReports> Campaign::first_reports() const {
       if (log.stretches[i].state == StretchState::done) reports.files.push_back(reports_of(log, i));
     }
     reports.complete = std::ranges::none_of(log.stretches, waits);
+    if (!reports.complete && like_another) reports.files.clear();  // It may turn out to be a copy.
     all.push_back(std::move(reports));
   }
   sort_for_merging(all);
@@ -347,6 +358,7 @@ Standing Campaign::standing() const {
     const auto over = static_cast<std::size_t>(std::ranges::count_if(log.stretches, std::not_fn(waits)));
     standing.bytes_done += share_of(log) * over;
   }
+  standing.copies = find_copies(logs_).size();
   standing.bytes_before = bytes_before_;
   standing.pings = pings_;
   standing.worker_deaths = deaths_;

@@ -59,7 +59,7 @@ class Campaign {
 
   /// Looks again at all reports; what is damaged or gone has to be made again. Whether all is well.
   bool check_reports();
-  /// The reports there are, in the order in which they are merged.
+  /// The reports there are, in the order in which they are merged; none of copies.
   [[nodiscard]] std::vector<LogReports> reports() const;
   /// The first of these that are sure already: up to a stretch that is still to be done. None before it is
   /// known which log comes first.

@@ -29,8 +29,10 @@ void Crew::start(Worker& worker) {
 
 // A worker that cannot be reached any more is noticed, and its job accounted for, in wait().
 void Crew::give(std::size_t index, const Job& job) {
+  for (Worker& one : workers_) {
+    if (!one.child) start(one);
+  }
   Worker& worker = workers_[index];
-  if (!worker.child) start(worker);
   worker.activity = Activity{job, job.stretch.first, Clock::now()};
   static_cast<void>(worker.channel->send(to_text(job)));
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <thread>
 
+#include "pipeline/batch/copies.hpp"
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/output_file.hpp"
 #include "pipeline/contacts/store.hpp"
@@ -45,8 +46,9 @@ std::string dash_or(float value, const char* format) {
 std::vector<Page> make_pages(const fs::path& out, const std::vector<LogRow>& logs) {
   std::vector<Page> pages;
   std::map<std::string, std::size_t> by_name;
+  const Copies copies = find_copies(logs);
   for (const LogRow& log : logs) {
-    if (log.state == LogState::no_log) continue;
+    if (log.state == LogState::no_log || copies.contains(log.id)) continue;
     by_name[log.name] = pages.size();
     pages.push_back({.log = &log, .stem = std::to_string(log.id), .contacts = {}});
   }

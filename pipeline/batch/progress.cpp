@@ -57,6 +57,7 @@ std::string Progress::bar(const Standing& standing, double elapsed_s, std::size_
                                  elapsed_s > 0 ? static_cast<double>(standing.pings) / elapsed_s : 0,
                                  clock_text(seconds_left(standing, elapsed_s)));
   if (standing.logs_failed > 0) text += fmt::format("  failed {}", standing.logs_failed);
+  if (standing.copies > 0) text += fmt::format("  copies {}", standing.copies);
   if (standing.worker_deaths > 0) text += fmt::format("  workers died {}", standing.worker_deaths);
   if (standing.faults > 0) text += fmt::format("  faults {}", standing.faults);
   for (std::size_t i = 0; i < standing.current.size(); ++i) {
@@ -74,6 +75,7 @@ std::string Progress::json(const Standing& standing, double elapsed_s) {
                         {"logs", standing.logs},
                         {"logs_done", standing.logs_done},
                         {"logs_failed", standing.logs_failed},
+                        {"copies", standing.copies},
                         {"bytes", standing.bytes},
                         {"bytes_done", standing.bytes_done},
                         {"pings", standing.pings},

@@ -12,6 +12,7 @@ struct Standing {
   std::uint64_t logs = 0;
   std::uint64_t logs_done = 0;
   std::uint64_t logs_failed = 0;  ///< Unreadable or set aside.
+  std::uint64_t copies = 0;       ///< Of logs_done: content that another log has as well.
   std::uint64_t bytes = 0;
   std::uint64_t bytes_done = 0;    ///< Jobs under way counted by how far they are.
   std::uint64_t bytes_before = 0;  ///< Of bytes_done: done by earlier runs.

@@ -4,13 +4,13 @@
 
 namespace towfish::batch {
 
-void Schedule::add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight) {
-  insert({log, first}, end, std::max<std::uint64_t>(weight, 1));
+void Schedule::add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight, bool urgent) {
+  insert({log, first}, end, std::max<std::uint64_t>(weight, 1), urgent);
 }
 
-void Schedule::insert(Place front, std::size_t end, std::uint64_t each) {
+void Schedule::insert(Place front, std::size_t end, std::uint64_t each, bool urgent) {
   if (front.index >= end) return;
-  const Run run{each * (end - front.index), front, end, each};
+  const Run run{each * (end - front.index), front, end, each, urgent};
   by_weight_.insert(run);
   by_front_.insert_or_assign(front, run);
 }
@@ -19,8 +19,8 @@ Schedule::Place Schedule::take(const Run& found, std::size_t index) {
   const Run run = found;
   by_weight_.erase(run);
   by_front_.erase(run.front);
-  insert(run.front, index, run.each);
-  insert({run.front.log, index + 1}, run.end, run.each);
+  insert(run.front, index, run.each, run.urgent);
+  insert({run.front.log, index + 1}, run.end, run.each, run.urgent);
   return {run.front.log, index};
 }
 

@@ -12,9 +12,9 @@ namespace towfish::batch {
 /// Which stretch a worker takes next.
 ///
 /// A worker goes on behind its last stretch where it can: its log is open there and its detectors remember.
-/// Otherwise it begins with the longest run of waiting stretches: at the front, or, where another worker is
-/// just working its way into the front, in the middle. So large logs begin first, small ones fill up the
-/// end, and what is paid for a new beginning is paid rarely. A choice takes O(workers + log(runs)).
+/// Otherwise it begins with what is urgent, then with the longest run of waiting stretches: at the front, or,
+/// where another worker is just working its way into the front, in the middle. So large logs begin early, and
+/// what is paid for a new beginning is paid rarely. A choice takes O(workers + log(runs)).
 /// Threads: one thread.
 class Schedule {
  public:
@@ -26,7 +26,7 @@ class Schedule {
   };
 
   /// Stretches `first` up to `end` of a log wait; each is about `weight` bytes.
-  void add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight);
+  void add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight, bool urgent = false);
 
   /// The next place for this worker; empty when nothing waits. What it had before counts as finished.
   std::optional<Place> next(std::size_t worker);
@@ -43,12 +43,14 @@ class Schedule {
     Place front;
     std::size_t end;
     std::uint64_t each;
-    /// Heaviest first.
+    bool urgent;
+    /// Heaviest first, of those that are equally urgent.
     bool operator<(const Run& other) const noexcept {
+      if (urgent != other.urgent) return urgent;
       return weight != other.weight ? weight > other.weight : front < other.front;
     }
   };
-  void insert(Place front, std::size_t end, std::uint64_t each);
+  void insert(Place front, std::size_t end, std::uint64_t each, bool urgent);
   Place take(const Run& run, std::size_t index);
   [[nodiscard]] bool followed(const Place& front) const noexcept;
 

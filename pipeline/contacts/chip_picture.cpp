@@ -1,7 +1,10 @@
 #include "pipeline/contacts/chip_picture.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <future>
+#include <thread>
 
 #include "pipeline/picture/picture.hpp"
 
@@ -14,6 +17,20 @@ std::vector<std::uint8_t> chip_png(const Chip& chip) {
   std::vector<std::uint8_t> bytes(png.size());
   std::memcpy(bytes.data(), png.data(), png.size());
   return bytes;
+}
+
+std::vector<std::vector<std::uint8_t>> chip_pngs(std::span<const Chip> chips) {
+  std::vector<std::vector<std::uint8_t>> pngs(chips.size());
+  std::atomic<std::size_t> next = 0;
+  const auto encode = [&] {
+    for (std::size_t i = next++; i < chips.size(); i = next++) pngs[i] = chip_png(chips[i]);
+  };
+  std::vector<std::future<void>> others;
+  for (unsigned core = 1; core < std::thread::hardware_concurrency(); ++core)
+    others.push_back(std::async(std::launch::async, encode));
+  encode();
+  for (auto& other : others) other.get();
+  return pngs;
 }
 
 std::string base64(const std::vector<std::uint8_t>& bytes) {

@@ -142,6 +142,17 @@ std::optional<Chip> Store::chip(std::uint64_t detection_key) {
   return struct_in<Chip>(found.blob());
 }
 
+void Store::for_each_best_chip(const std::function<void(std::uint64_t contact, const Chip&)>& visit) {
+  Statement best(
+      parts_->database,
+      "SELECT contact_id, chip FROM contacts JOIN detections ON detections.id = contacts.detection "
+      "WHERE chip IS NOT NULL ORDER BY contact_id");
+  while (best.next()) {
+    const std::uint64_t contact = best.natural();
+    visit(contact, struct_in<Chip>(best.blob()));
+  }
+}
+
 std::optional<Detection> Store::detection(std::uint64_t detection_key) {
   Statement found(parts_->database, "SELECT detection FROM detections WHERE id = ?");
   found.bind(detection_key);

@@ -71,6 +71,8 @@ class Store {
       const std::function<void(std::uint64_t contact, std::span<const std::uint8_t> png)>& visit);
   [[nodiscard]] Survey survey();
   [[nodiscard]] std::optional<Chip> chip(std::uint64_t detection_key);
+  /// The chip of each contact's best detection, where there is one, in order of the contacts' ids.
+  void for_each_best_chip(const std::function<void(std::uint64_t contact, const Chip&)>& visit);
   [[nodiscard]] std::optional<Detection> detection(std::uint64_t detection_key);
 
   /// Says that pings from this number on came from `file`, until the next one says otherwise.

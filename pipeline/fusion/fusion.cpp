@@ -1,7 +1,9 @@
 #include "pipeline/fusion/fusion.hpp"
 
 #include <cmath>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "pipeline/contacts/chip_picture.hpp"
 #include "pipeline/fusion/fusion_state.hpp"
@@ -102,16 +104,40 @@ void Fusion::finish() {
   Store::Change change(store_);
   state_->finish();
   state_->write(change);
-  const SeabedMap map(state_->coverage(), settings_);
-  figures_ = map.figures();
-  write_figures(change);
-  change.put(Survey{state_->coverage().swaths(), map.holes(), state_->coverage().track()});
+  const Coverage& coverage = state_->coverage();
+  auto survey = std::async(std::launch::async, [&] {
+    const SeabedMap map(coverage, settings_);
+    figures_ = map.figures();
+    return Survey{coverage.swaths(), map.holes(), coverage.track()};
+  });
+  write_chips(change);
+  change.put(survey.get());
+  write_figures();
   change.commit();
   stale_ = false;
 }
 
-/// As the fact "coverage" and the table chips, for those who have the file only.
-void Fusion::write_figures(Store::Change& change) {
+/// Encoding takes longest, so it is done by all cores, some pictures at a time.
+void Fusion::write_chips(Store::Change& change) {
+  constexpr std::size_t kAtATime = 512;
+  std::vector<std::uint64_t> contacts;
+  std::vector<Chip> chips;
+  const auto put = [&] {
+    const auto pictures = chip_pngs(chips);
+    for (std::size_t i = 0; i < contacts.size(); ++i) change.put_chip(contacts[i], pictures[i]);
+    contacts.clear();
+    chips.clear();
+  };
+  store_.for_each_best_chip([&](std::uint64_t contact, const Chip& chip) {
+    contacts.push_back(contact);
+    chips.push_back(chip);
+    if (chips.size() == kAtATime) put();
+  });
+  put();
+}
+
+/// As the fact "coverage", for those who have the file only.
+void Fusion::write_figures() {
   const nlohmann::ordered_json figures = {{"covered_m2", std::round(figures_.covered_m2)},
                                           {"good_m2", std::round(figures_.good_m2)},
                                           {"twice_m2", std::round(figures_.twice_m2)},
@@ -119,9 +145,6 @@ void Fusion::write_figures(Store::Change& change) {
                                           {"residual_risk", std::round(figures_.residual_risk * 1e4) / 1e4},
                                           {"cell_m", figures_.cell_m}};
   store_.set_fact("coverage", figures.dump());
-  store_.for_each_contact([&](const Contact& contact) {
-    if (const auto chip = store_.chip(contact.best.detection)) change.put_chip(contact.id, chip_png(*chip));
-  });
 }
 
 FusionCounters Fusion::counters() const {

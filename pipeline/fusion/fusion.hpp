@@ -43,7 +43,7 @@ struct FusionCounters {
 /// restarts, nor (after finish()) of the order in which late frames came. For that the store keeps the
 /// reports, and the state in memory is what comes out when they are fused in order of sequence, port first.
 /// Throws StoreError; after that the change is not in the store, and the call may be repeated.
-/// Threads: one thread.
+/// Threads: one thread; finish() uses all cores.
 class Fusion {
  public:
   /// Continues what the store holds. The store must outlive this.
@@ -70,7 +70,8 @@ class Fusion {
 
   void rebuild();
   void relieve(Store::Change& change);
-  void write_figures(Store::Change& change);
+  void write_chips(Store::Change& change);
+  void write_figures();
   void take(Store::Change& change, std::uint64_t sequence, const FrameReportView* port,
             const FrameReportView* starboard);
   void take(Store::Change& change, std::uint64_t sequence, Side side, const FrameReportView& view);

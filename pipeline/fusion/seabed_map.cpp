@@ -46,8 +46,8 @@ SeabedMap::SeabedMap(const Coverage& coverage, const FusionSettings& settings)
     draw(s.band(s.good_near_m, s.good_far_m), [](Cell& cell) { add_one(cell.good); });
     draw(s.band(s.good_far_m, s.far_m), [](Cell& cell) { add_one(cell.fair); });
   }
-  draw_gaps(stretches);
   hole_cells_ = find_hole_cells();
+  draw_gaps(stretches);
 }
 
 void SeabedMap::choose_cell(const std::vector<Stretch>& stretches) {
@@ -56,7 +56,13 @@ void SeabedMap::choose_cell(const std::vector<Stretch>& stretches) {
   cell_m_ = std::max(1.0, std::sqrt(area / kMostCells));
 }
 
+/// Only where there are hole cells: elsewhere nobody asks, and a gap may be long.
 void SeabedMap::draw_gaps(const std::vector<Stretch>& stretches) {
+  for (const Index at : hole_cells_) tiles_[tile_key(floor_div(at.column, kTile), floor_div(at.row, kTile))];
+  const auto there = [this](std::int32_t column, std::int32_t row) {
+    const auto tile = tiles_.find(tile_key(column, row));
+    return tile == tiles_.end() ? nullptr : &tile->second;
+  };
   std::array<const Stretch*, 2> before{};
   for (const Stretch& s : stretches) {
     const Stretch* previous = std::exchange(before[index(s.side)], &s);
@@ -64,14 +70,8 @@ void SeabedMap::draw_gaps(const std::vector<Stretch>& stretches) {
       continue;
     const Quad from = previous->band(0, previous->far_m);
     const Quad to = s.band(0, s.far_m);
-    draw({from[3], from[2], to[1], to[0]}, [](Cell& cell) { cell.lost = true; });
+    draw({from[3], from[2], to[1], to[0]}, there, [](Cell& cell) { cell.lost = true; });
   }
-}
-
-SeabedMap::Cell& SeabedMap::cell_at(Index at) {
-  const std::int32_t column = floor_div(at.column, kTile);
-  const std::int32_t row = floor_div(at.row, kTile);
-  return tiles_[tile_key(column, row)].cells[(at.row - row * kTile) * kTile + (at.column - column * kTile)];
 }
 
 const SeabedMap::Cell* SeabedMap::find(Index at) const {
@@ -84,6 +84,12 @@ const SeabedMap::Cell* SeabedMap::find(Index at) const {
 
 template <class Change>
 void SeabedMap::draw(const Quad& quad, Change change) {
+  draw(
+      quad, [this](std::int32_t column, std::int32_t row) { return &tiles_[tile_key(column, row)]; }, change);
+}
+
+template <class TileOf, class Change>
+void SeabedMap::draw(const Quad& quad, TileOf tile_of, Change change) {
   const auto [south, north] = std::ranges::minmax(quad, {}, &PlanePoint::north_m);
   const auto first_row = static_cast<std::int32_t>(std::ceil(south.north_m / cell_m_ - 0.5));
   const auto last_row = static_cast<std::int32_t>(std::floor(north.north_m / cell_m_ - 0.5));
@@ -103,7 +109,16 @@ void SeabedMap::draw(const Quad& quad, Change change) {
     // Half open, so that bands that share an edge do not both take a cell.
     const auto first = static_cast<std::int32_t>(std::ceil(west / cell_m_ - 0.5));
     const auto end = static_cast<std::int32_t>(std::ceil(east / cell_m_ - 0.5));
-    for (std::int32_t column = first; column < end; ++column) change(cell_at({column, row}));
+    const std::int32_t tile_row = floor_div(row, kTile);
+    for (std::int32_t column = first; column < end;) {
+      const std::int32_t tile_column = floor_div(column, kTile);
+      const std::int32_t tile_end = std::min(end, (tile_column + 1) * kTile);
+      if (Tile* tile = tile_of(tile_column, tile_row)) {
+        Cell* cells = tile->cells + (row - tile_row * kTile) * kTile;
+        for (std::int32_t at = column; at < tile_end; ++at) change(cells[at - tile_column * kTile]);
+      }
+      column = tile_end;
+    }
   }
 }
 

@@ -43,9 +43,11 @@ class SeabedMap {
 
   void choose_cell(const std::vector<Stretch>& stretches);
   void draw_gaps(const std::vector<Stretch>& stretches);
+  /// Visits the cells of the area that lie in tiles that `tile_of` has for (column, row) of tiles.
+  template <class TileOf, class Change>
+  void draw(const Quad& quad, TileOf tile_of, Change change);
   template <class Change>
   void draw(const Quad& quad, Change change);
-  Cell& cell_at(Index index);
   [[nodiscard]] const Cell* find(Index index) const;
   [[nodiscard]] static bool covered(const Cell& cell) noexcept { return cell.good != 0 || cell.fair != 0; }
   [[nodiscard]] std::vector<Index> find_hole_cells() const;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -187,6 +188,43 @@ TEST_F(CampaignTest, DamagedReportsAreMadeOnceMore) {
   EXPECT_FALSE(campaign->check_reports());
   EXPECT_EQ(work(*campaign), 2U);
   EXPECT_TRUE(campaign->check_reports());
+}
+
+TEST_F(CampaignTest, ACopyIsLeftOutWhicheverIsScannedFirst) {
+  write("a.xtf", 5000);
+  write("b.xtf", 5000);
+  write("c.xtf", 5000, 'z');
+  const auto campaign = begin();
+  std::vector<Job> jobs;
+  while (const auto job = campaign->next_job(jobs.size() % 3)) {
+    if (job->kind == Job::Kind::scan) {
+      jobs.push_back(*job);
+    } else {
+      campaign->answered(0, done(*job));
+    }
+  }
+  const auto name_b = [&](const Job& job) { return campaign->name_of(job) == "b.xtf"; };
+  std::ranges::stable_partition(jobs, name_b);
+  for (const Job& job : jobs) {
+    campaign->answered(0, done(job));
+    for (const LogReports& log : campaign->first_reports()) EXPECT_NE(log.name, "b.xtf");
+  }
+  ASSERT_EQ(campaign->reports().size(), 2U);
+  EXPECT_EQ(campaign->reports()[0].name, "a.xtf");
+  EXPECT_EQ(campaign->reports()[1].name, "c.xtf");
+  EXPECT_EQ(campaign->standing().logs_done, 3U);
+  EXPECT_EQ(campaign->standing().copies, 1U);
+}
+
+TEST_F(CampaignTest, OfACopyNothingIsMergedAheadEither) {
+  write("a.xtf", 5000);
+  write("b.xtf", 5000);
+  const auto campaign = begin();
+  while (const auto job = campaign->next_job(0)) {
+    campaign->answered(0, done(*job));
+    for (const LogReports& log : campaign->first_reports()) EXPECT_NE(log.name, "b.xtf");
+  }
+  EXPECT_EQ(campaign->first_reports().size(), 1U);
 }
 
 TEST_F(CampaignTest, OtherDetectorSettingsAreRefusedUnlessItIsBegunAfresh) {

@@ -32,9 +32,10 @@ TEST(Progress, TheBarShowsShareRateTimeLeftAndFiles) {
 TEST(Progress, TheBarFitsTheTerminalAndTellsFaults) {
   Standing standing = half();
   standing.logs_failed = 1;
+  standing.copies = 2;
   standing.worker_deaths = 3;
   standing.faults = 17;
-  EXPECT_THAT(Progress::bar(standing, 100, 200), HasSubstr("failed 1  workers died 3  faults 17"));
+  EXPECT_THAT(Progress::bar(standing, 100, 200), HasSubstr("failed 1  copies 2  workers died 3  faults 17"));
   EXPECT_EQ(Progress::bar(standing, 100, 60).size(), 60U);
 }
 

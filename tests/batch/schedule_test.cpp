@@ -26,6 +26,16 @@ TEST(Schedule, TheLargestLogComesFirst) {
   EXPECT_THAT(order, testing::ElementsAre(1, 2, 3, 0));
 }
 
+TEST(Schedule, WhatIsUrgentComesBeforeWhatIsLarge) {
+  Schedule schedule;
+  schedule.add(0, 0, 2, 100);
+  schedule.add(1, 0, 1, 1, true);
+  schedule.add(2, 0, 1, 2, true);
+  EXPECT_EQ(schedule.next(0), (Place{2, 0}));
+  EXPECT_EQ(schedule.next(1), (Place{1, 0}));
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+}
+
 TEST(Schedule, ASecondWorkerBeginsInTheMiddleOfTheRestAndBothMeetNothingTwice) {
   Schedule schedule;
   schedule.add(0, 0, 9, 1);

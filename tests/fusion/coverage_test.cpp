@@ -132,6 +132,16 @@ TEST(SeabedMap, LostFramesAreAHoleUnlessAnotherPassSawTheBottomThere) {
   EXPECT_NEAR(holes[0].area_m2, 13 * 25, 0.15 * 13 * 25);
 }
 
+TEST(SeabedMap, LostFramesAreAHoleHoweverLong) {
+  SurveyBuilder survey;
+  survey.run(0, 0, 0, 192, {});
+  auto& pairs = survey.pairs();
+  pairs.erase(pairs.begin() + 19, pairs.begin() + 41);  // 60.8 to 131.2 m.
+  const auto holes = SeabedMap(coverage_of(pairs), FusionSettings{}).holes();
+  ASSERT_FALSE(holes.empty());
+  EXPECT_EQ(holes[0].reason, "lost frames");
+}
+
 TEST(SeabedMap, GapBetweenLinesIsAHoleAndTheOpenSeaIsNone) {
   SurveyBuilder survey;
   survey.run(0, 0, 0, 192, {});

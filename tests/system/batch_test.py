@@ -163,6 +163,19 @@ class Batch(TowfishCase):
         self.assertEqual(self.summary()["logs"]["failed"], 1)
         self.assert_as_expected()
 
+    def test_a_copy_is_told_and_changes_nothing(self):
+        logs = self.folder / "logs"
+        shutil.copytree(self.logs, logs)
+        shutil.copy(logs / "long.xtf", logs / "same.xtf")
+        shutil.copy(logs / "short" / "3.xtf", logs / "short" / "9.xtf")
+        run = self.batch("--jobs", "2", logs=logs)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual((self.out / "contacts.csv").read_bytes(), self.expected)
+        self.assertEqual(self.summary()["copies"], [{"log": "same.xtf", "of": "long.xtf"},
+                                                    {"log": "short/9.xtf", "of": "short/3.xtf"}])
+        self.assertEqual(self.summary()["logs"]["done"], 9)
+        self.assertIn("same.xtf", run.stdout)
+
     def test_a_log_that_changed_or_went_is_noticed(self):
         logs = self.folder / "logs"
         shutil.copytree(self.logs, logs)
@@ -174,6 +187,11 @@ class Batch(TowfishCase):
         (logs / "more.xtf").unlink()
         self.assertEqual(self.batch(logs=logs).returncode, 0)
         self.assert_as_expected()
+        rows = csv.DictReader((self.out / "contacts.csv").open())
+        self.assertEqual({chip.name for chip in (self.out / "chips").iterdir()},
+                         {f"{row['contact_id']}.png" for row in rows})
+        for chip in (self.out / "chips").iterdir():
+            self.assertEqual(chip.read_bytes(), (self.expected_out / "chips" / chip.name).read_bytes())
 
     def test_control_c_ends_cleanly_and_the_same_command_goes_on(self):
         process = self.start_batch("--jobs", "2")
