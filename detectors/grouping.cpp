@@ -87,7 +87,7 @@ void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
   Detection& d = result.detection;
   const Detection& s = shadow.judged.detection;
   // Of something that floats, what lies right behind the highlight says no height.
-  const float mistaken = std::min(0.0F, Likelihood::of_height(d.height_m));
+  const float mistaken = std::min(0.0F, Likelihood::of_height(d.height_m, result.candidate.clutter_db));
   const bool own = d.llr >= kLeastOwnLlr;
   d.llr = own ? Likelihood::limited(std::max(d.llr - mistaken, s.llr) + kJoinedLlr) : s.llr;
   for (std::size_t k = 0; k < kMaxAlgorithms; ++k) {

@@ -20,6 +20,10 @@ constexpr float kHeightGain = 2.0F;  // nats a factor e
 constexpr float kEvenHeightM = 0.2F;
 constexpr float kMostHeightCost = 2.5F;
 constexpr float kMostHeightWorth = 1.4F;
+// Amid ripples more so: they look like objects in all but their height.
+constexpr float kRestlessHeightGain = 4.0F;
+constexpr float kMostRestlessHeightWorth = 2.0F;
+constexpr float kRippledDb = 2.0F;  // clutter
 constexpr float kPlainDb =
     6.0F;  // a highlight; with none, the shadow may be that of something afloat in front
 // On a calm bottom hardly anything but an object is so bright, shadow or none: that of something afloat lies
@@ -54,9 +58,12 @@ float log_likelihood(const Calibration& calibration, float score) noexcept {
   return std::clamp(calibration.slope * std::log(ratio), -kMost, kMost);
 }
 
-float Likelihood::of_height(float height_m) noexcept {
+float Likelihood::of_height(float height_m, float clutter_db) noexcept {
   if (!(height_m > 0)) return 0;
-  return std::clamp(kHeightGain * std::log(height_m / kEvenHeightM), -kMostHeightCost, kMostHeightWorth);
+  const float ripples = std::clamp((clutter_db - kCalmDb) / (kRippledDb - kCalmDb), 0.0F, 1.0F);
+  const float gain = std::lerp(kHeightGain, kRestlessHeightGain, ripples);
+  const float most = std::lerp(kMostHeightWorth, kMostRestlessHeightWorth, ripples);
+  return std::clamp(gain * std::log(height_m / kEvenHeightM), -kMostHeightCost, most);
 }
 
 float Likelihood::of_bare_highlight(const Candidate& candidate) noexcept {
@@ -77,7 +84,7 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   }
   sum -= std::clamp(kShadowCost * (candidate.shadow_m - kLongestShadowM), 0.0F, kMostShadowCost);
   sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
-  const float height = of_height(detection.height_m);
+  const float height = of_height(detection.height_m, candidate.clutter_db);
   sum += height > 0 ? height * std::clamp(candidate.highlight_db / kPlainDb, 0.0F, 1.0F) : height;
   sum += of_bare_highlight(candidate);
   sum += std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);

@@ -34,8 +34,9 @@ class Likelihood {
       : calibrations_(std::move(calibrations)), offset_(offset) {}
   /// Fills in llr, llr_by_algorithm and contact_class.
   void judge(const Candidate& candidate, Detection& detection) const noexcept;
-  /// What a height from the shadow says, nats: mines stand 0.2 to 1 m high, ripples and most stones less.
-  [[nodiscard]] static float of_height(float height_m) noexcept;
+  /// What a height from the shadow says, nats: mines stand 0.2 to 1 m high, ripples and most stones less. The
+  /// more restless the bottom, the more it says.
+  [[nodiscard]] static float of_height(float height_m, float clutter_db) noexcept;
   /// What a highlight that casts no shadow says on a calm bottom, nats.
   [[nodiscard]] static float of_bare_highlight(const Candidate& candidate) noexcept;
   /// To +-8, as every sum is.

@@ -137,6 +137,11 @@ TEST(Likelihood, WhatStandsAsHighAsAMineIsLikelierThanARipple) {
   EXPECT_NEAR(judged(kUnknown, 1).llr, judged(0.2F, 1).llr, 1e-5);
 }
 
+TEST(Likelihood, AmidRipplesAHeightSaysMoreEitherWay) {
+  EXPECT_GT(Likelihood::of_height(0.35F, 2), Likelihood::of_height(0.35F, 1) + 0.5F);
+  EXPECT_LT(Likelihood::of_height(0.15F, 2), Likelihood::of_height(0.15F, 1) - 0.5F);
+}
+
 TEST(Likelihood, AShadowWithoutHighlightGainsNothingFromItsHeight) {
   EXPECT_GT(judged(0.6F, 1, 8).llr, judged(0.6F, 1, 0).llr + 1);
   EXPECT_NEAR(judged(0.6F, 1, 0).llr, judged(0.2F, 1, 0).llr, 1e-5);
