@@ -72,7 +72,8 @@ class NatsBatch(TowfishCase):
         return f"nats://127.0.0.1:{port}"
 
     def cluster(self):
-        clients, routes = free_ports(3), free_ports(3)
+        ports = free_ports(6)  # At once, else one may be given twice.
+        clients, routes = ports[:3], ports[3:]
         servers = []
         for i in range(3):
             servers.append(self.spawn(
