@@ -48,7 +48,7 @@ std::vector<std::unique_ptr<Algorithm>> make_algorithms(const DetectorSettings& 
 
 std::unique_ptr<Detector> make_detector(const DetectorSettings& settings, Side side) {
   const LibrarySettings& own = settings.library;
-  if (!own.library.path.empty()) return std::make_unique<LibraryDetector>(own.library, own.settings, side);
+  if (!own.file.path.empty()) return std::make_unique<LibraryDetector>(own.file, own.settings, side);
   if (!settings.network.model.path.empty()) {
     return std::make_unique<WindowDetector>(settings.network, settings.least_llr, side);
   }

@@ -27,12 +27,12 @@ struct AlgorithmSettings {
 
 /// A detector of the user's own (detectors/plugin/detector.h).
 struct LibrarySettings {
-  ConfiguredPath library;
+  ConfiguredPath file;
   std::string settings;
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.path("path", library, "The shared library, relative to this file. Empty: none.");
+    v.path("path", file, "The shared library, relative to this file. Empty: none.");
     v.text("settings", settings, "Passed to it as it stands.");
   }
 };

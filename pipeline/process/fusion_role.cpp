@@ -166,8 +166,8 @@ void FusionRole::record(const FrameReport& report, std::int64_t paired_ns, std::
 }
 
 void FusionRole::count(std::uint64_t sequence, bool both, bool quarantined) {
-  const std::uint64_t late_frames = fusion_.counters().late_frames;
-  const bool came_late = std::exchange(late_frames_, late_frames) < late_frames;
+  const FusionCounters counters = fusion_.counters();
+  const bool came_late = std::exchange(late_frames_, counters.late_frames) < counters.late_frames;
   if (sequence >= progress_.next_sequence) {
     progress_.missing_pairs += sequence - progress_.next_sequence;
     progress_.next_sequence = sequence + 1;
@@ -176,7 +176,7 @@ void FusionRole::count(std::uint64_t sequence, bool both, bool quarantined) {
   } else if (came_late && !both && progress_.half_pairs > 0) {
     --progress_.half_pairs;  // Now it is whole.
   }
-  count_contacts();
+  count_contacts(counters);
   session_.block().fusion.store(progress_);
   session_.row(shm::Role::fusion).done.store(progress_.fused_pairs, std::memory_order_relaxed);
 }
@@ -188,8 +188,7 @@ void FusionRole::tell_refused() {
   shm::publish_faults(session_.row(shm::Role::fusion), std::span(&fault, 1));
 }
 
-void FusionRole::count_contacts() noexcept {
-  const FusionCounters counters = fusion_.counters();
+void FusionRole::count_contacts(const FusionCounters& counters) noexcept {
   progress_.contacts = counters.contacts;
   progress_.milco = counters.milco;
   progress_.nombo = counters.nombo;
@@ -202,7 +201,7 @@ Step FusionRole::end() {
   tell_refused();
   progress_.missing_pairs += sequence - std::min(sequence, progress_.next_sequence);
   progress_.next_sequence = sequence;
-  count_contacts();
+  count_contacts(fusion_.counters());
   session_.block().fusion.store(progress_);
   return Step::ended;
 }

@@ -56,7 +56,7 @@ class FusionRole final : public RoleWork {
   void keep(std::uint64_t sequence, const std::array<const FrameReportView*, 2>& pair);
   void record(const FrameReport& report, std::int64_t paired_ns, std::int64_t committed_ns);
   void count(std::uint64_t sequence, bool both, bool quarantined);
-  void count_contacts() noexcept;
+  void count_contacts(const FusionCounters& counters) noexcept;
   void tell_refused();
   Step end();
 

@@ -44,7 +44,7 @@ Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings) noexc
 void apply(const Scheduling& wanted, shm::RoleRow& row);
 
 /// Gives the calling thread's priority up: for what is done after the last frame, which must not keep others
-/// from theirs.
+/// from theirs. A role under the seccomp filter is not allowed to and keeps its own.
 void give_up_priority() noexcept;
 
 /// What the roles were granted: in one line, such as "SCHED_FIFO 50-52, memory locked", and by role.
