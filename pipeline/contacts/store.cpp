@@ -191,7 +191,8 @@ std::optional<std::string> Store::fact(std::string_view name) {
 }
 
 void Store::relieve_log() noexcept {
-  constexpr int kWorthIt_pages = 250;
+  constexpr int kWorthIt_pages =
+      750;  // The first commit after it waits for the disk, too (1 ms): not too often.
   if (parts_->log_pages >= kWorthIt_pages) parts_->checkpoint();
 }
 

@@ -85,7 +85,7 @@ class Store {
   void set_fact(std::string_view name, std::string_view value);
   [[nodiscard]] std::optional<std::string> fact(std::string_view name);
 
-  /// Brings what the write-ahead log holds into the file, if it is a megabyte. That waits for the disk
+  /// Brings what the write-ahead log holds into the file, if it is three megabytes. That waits for the disk
   /// (milliseconds), so it is for when nobody waits for this store; a commit() does it at four megabytes. Not
   /// an error if it cannot be done now: the log stays.
   void relieve_log() noexcept;
