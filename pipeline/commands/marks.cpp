@@ -33,9 +33,10 @@ std::vector<std::string> split(const std::string& line) {
 }
 
 /// One row by column name.
-class Row {
+class MarkRow {
  public:
-  Row(const std::map<std::string, std::size_t>& columns, std::vector<std::string> fields, std::string where)
+  MarkRow(const std::map<std::string, std::size_t>& columns, std::vector<std::string> fields,
+          std::string where)
       : columns_(&columns), fields_(std::move(fields)), where_(std::move(where)) {}
 
   [[nodiscard]] std::string text(const std::string& column) const {
@@ -67,7 +68,7 @@ class Row {
   std::string where_;
 };
 
-std::optional<Mark> mark(const Row& row) {
+std::optional<Mark> mark(const MarkRow& row) {
   const auto ping = row.number("ping");
   const auto sample = row.number("sample");
   if (!ping || !sample) return std::nullopt;
@@ -101,7 +102,7 @@ Marks read_marks(std::istream& in, const std::string& file) {
       }
       continue;
     }
-    if (const auto found = mark(Row(columns, std::move(fields), where))) {
+    if (const auto found = mark(MarkRow(columns, std::move(fields), where))) {
       marks.marks.push_back(*found);
     } else {
       ++marks.without_place;

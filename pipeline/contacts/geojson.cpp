@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Rounded, as 0.1F would otherwise be printed with the digits that a float cannot hold.
-Json number(double value, int decimals) {
+/// As 0.1F would otherwise be printed with the digits that a float cannot hold.
+Json rounded(double value, int decimals) {
   if (!std::isfinite(value)) return nullptr;
   const double scale = std::pow(10.0, decimals);
   return std::round(value * scale) / scale;
@@ -28,24 +28,24 @@ Json properties(const Contact& contact, const Store& store) {
   const Look& best = contact.best;
   return {{"contact_id", contact.id},
           {"time_utc", text_or_null(utc_text(best.time_utc_ns))},
-          {"position_error_m", number(contact.error.semi_major_m, 2)},
-          {"error_minor_m", number(contact.error.semi_minor_m, 2)},
-          {"error_bearing_deg", number(contact.error.bearing_deg, 1)},
+          {"position_error_m", rounded(contact.error.semi_major_m, 2)},
+          {"error_minor_m", rounded(contact.error.semi_minor_m, 2)},
+          {"error_bearing_deg", rounded(contact.error.bearing_deg, 1)},
           {"class", name(contact.contact_class)},
-          {"confidence", number(contact.confidence, 4)},
+          {"confidence", rounded(contact.confidence, 4)},
           {"looks", contact.looks.size()},
           {"misses", contact.misses},
           {"extended", contact.extended},
           {"side", name(best.side)},
-          {"slant_range_m", number(best.slant_range_m, 2)},
-          {"ground_range_m", number(best.ground_range_m, 2)},
-          {"altitude_m", number(best.altitude_m, 2)},
-          {"heading_deg", number(best.heading_deg, 1)},
-          {"length_m", number(contact.length_m, 2)},
-          {"width_m", number(contact.width_m, 2)},
-          {"height_m", number(contact.height_m, 2)},
-          {"shadow_length_m", number(best.shadow_length_m, 2)},
-          {"frequency_khz", best.frequency_khz > 0 ? number(best.frequency_khz, 1) : Json(nullptr)},
+          {"slant_range_m", rounded(best.slant_range_m, 2)},
+          {"ground_range_m", rounded(best.ground_range_m, 2)},
+          {"altitude_m", rounded(best.altitude_m, 2)},
+          {"heading_deg", rounded(best.heading_deg, 1)},
+          {"length_m", rounded(contact.length_m, 2)},
+          {"width_m", rounded(contact.width_m, 2)},
+          {"height_m", rounded(contact.height_m, 2)},
+          {"shadow_length_m", rounded(best.shadow_length_m, 2)},
+          {"frequency_khz", best.frequency_khz > 0 ? rounded(best.frequency_khz, 1) : Json(nullptr)},
           {"source_file", text_or_null(store.source_of(best.ping))},
           {"ping", store.ping_in_source(best.ping)},
           {"sample", best.sample}};
@@ -53,9 +53,9 @@ Json properties(const Contact& contact, const Store& store) {
 
 Json geometry(const Contact& contact) {
   if (!contact.has_position()) return nullptr;
-  return {
-      {"type", "Point"},
-      {"coordinates", {number(contact.position.longitude_deg, 7), number(contact.position.latitude_deg, 7)}}};
+  return {{"type", "Point"},
+          {"coordinates",
+           {rounded(contact.position.longitude_deg, 7), rounded(contact.position.latitude_deg, 7)}}};
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace towfish {
 
 namespace {
 
-constexpr std::string_view kHead = R"(<?xml version="1.0" encoding="UTF-8"?>
+constexpr std::string_view kOpening = R"(<?xml version="1.0" encoding="UTF-8"?>
 <kml xmlns="http://www.opengis.net/kml/2.2">
 <Document>
 <name>towfish contacts</name>
@@ -65,7 +65,7 @@ void write_track(std::ostream& out, const TrackLine& line) {
 }
 
 void write_document(Store& store, std::ostream& out, bool with_chips) {
-  out << kHead << "<Folder><name>contacts</name>\n";
+  out << kOpening << "<Folder><name>contacts</name>\n";
   store.for_each_contact([&](const Contact& contact) {
     if (!contact.has_position()) return;
     const bool with_chip = with_chips && store.chip(contact.best.detection).has_value();

@@ -10,12 +10,12 @@ namespace towfish::process {
 namespace {
 
 // Read by a signal handler: never changed after it was installed.
-std::string text;
+std::string explanation;
 std::string unwanted;
 int exit_status = 1;
 
 void end(int) {
-  static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
+  static_cast<void>(!::write(STDERR_FILENO, explanation.data(), explanation.size()));
   if (!unwanted.empty()) ::unlink(unwanted.c_str());
   ::_exit(exit_status);
 }
@@ -23,7 +23,7 @@ void end(int) {
 }  // namespace
 
 void explain_bus_errors(std::string message, std::string remove, int status) {
-  text = std::move(message) + '\n';
+  explanation = std::move(message) + '\n';
   unwanted = std::move(remove);
   exit_status = status;
   struct sigaction action {};

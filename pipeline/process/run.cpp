@@ -200,10 +200,10 @@ std::vector<shm::Role> onlookers_of(const RunSettings& settings) {
 void publish_the_rest(shm::Session& session, double patience_s, Supervisor& onlookers) {
   shm::RoleRow& row = session.row(shm::Role::publisher);
   row.stop.store(1, std::memory_order_seq_cst);
-  const int signals = stop_signals();
+  const int heard = stop_signals();
   const std::int64_t end_ns = shm::monotonic_ns() + static_cast<std::int64_t>((patience_s + 5) * kSecond_ns);
   while (shm::monotonic_ns() < end_ns && row.state.load(std::memory_order_acquire) != shm::RoleState::ended &&
-         stop_signals() == signals && onlookers.look_after()) {
+         stop_signals() == heard && onlookers.look_after()) {
     Supervisor::wait(20);
   }
 }
@@ -226,8 +226,8 @@ bool leave_results(const shm::Session& session, const RunSettings& settings, con
 /// The run is over; whoever looks at it goes on doing so until a signal.
 void hold(Supervisor& onlookers) {
   spdlog::info("the run is over; the dashboard stays until Ctrl-C");
-  const int signals = stop_signals();
-  while (stop_signals() == signals && onlookers.look_after()) Supervisor::wait(100);
+  const int heard = stop_signals();
+  while (stop_signals() == heard && onlookers.look_after()) Supervisor::wait(100);
 }
 
 }  // namespace

@@ -42,13 +42,13 @@ TEST_F(SessionTest, IsFoundByOthersAsItWasMade) {
   EXPECT_EQ(Session::open(name_.get(), true).configuration(), "a: 1\n");
 }
 
-struct Damage {
+struct BlockDamage {
   const char* what;
   std::function<void(SessionBlock&, const Session&)> apply;
   const char* error;
 };
 
-class SessionDamage : public SessionTest, public testing::WithParamInterface<Damage> {};
+class SessionDamage : public SessionTest, public testing::WithParamInterface<BlockDamage> {};
 
 TEST_P(SessionDamage, IsRefusedByWhoeverOpensIt) {
   const Session made = create();
@@ -68,33 +68,39 @@ void put_a_ring_into_the_block(SessionBlock& block, const Session&) {
 INSTANTIATE_TEST_SUITE_P(
     Block, SessionDamage,
     testing::Values(
-        Damage{"not_ready", [](SessionBlock& b, const Session&) { b.version = 0; }, "not_ready"},
-        Damage{"newer", [](SessionBlock& b, const Session&) { b.version = 1 + SessionBlock::kLayoutVersion; },
-               "wrong_version"},
-        Damage{"another_magic", [](SessionBlock& b, const Session&) { b.magic = 1; }, "damaged"},
-        Damage{"another_size", [](SessionBlock& b, const Session&) { b.total_bytes += 4096; }, "damaged"},
-        Damage{"ring_outside", [](SessionBlock& b, const Session&) { b.frame_ring_at[1] = 1ULL << 50U; },
-               "damaged"},
-        Damage{"ring_over_the_block", put_a_ring_into_the_block, "damaged"},
-        Damage{"ring_askew", [](SessionBlock& b, const Session&) { b.frame_ring_at[0] += 4; }, "damaged"},
-        Damage{"rings_overlap",
-               [](SessionBlock& b, const Session&) { b.report_ring_at[1] = b.report_ring_at[0]; }, "damaged"},
-        Damage{"rings_swapped",
-               [](SessionBlock& b, const Session&) { std::swap(b.frame_ring_at, b.report_ring_at); },
-               "damaged"},
-        Damage{"slots", [](SessionBlock&, const Session& s) { s.frames(Side::port).indices().slots = 400; },
-               "damaged"},
-        Damage{"slot_bytes",
-               [](SessionBlock&, const Session& s) {
-                 s.reports(Side::starboard).indices().slot_bytes = 1ULL << 31U;
-               },
-               "damaged"},
-        Damage{"pings", [](SessionBlock& b, const Session&) { b.frame_pings = 1'000'000; }, "damaged"},
-        Damage{"pings_that_overflow", [](SessionBlock& b, const Session&) { b.frame_pings = 1ULL << 57U; },
-               "damaged"},
-        Damage{"detections_that_overflow",
-               [](SessionBlock& b, const Session&) { b.detections_per_report = ~0ULL / 4344; }, "damaged"},
-        Damage{"nothing", [](SessionBlock&, const Session&) {}, "none"}),
+        BlockDamage{"not_ready", [](SessionBlock& b, const Session&) { b.version = 0; }, "not_ready"},
+        BlockDamage{"newer",
+                    [](SessionBlock& b, const Session&) { b.version = 1 + SessionBlock::kLayoutVersion; },
+                    "wrong_version"},
+        BlockDamage{"another_magic", [](SessionBlock& b, const Session&) { b.magic = 1; }, "damaged"},
+        BlockDamage{"another_size", [](SessionBlock& b, const Session&) { b.total_bytes += 4096; },
+                    "damaged"},
+        BlockDamage{"ring_outside", [](SessionBlock& b, const Session&) { b.frame_ring_at[1] = 1ULL << 50U; },
+                    "damaged"},
+        BlockDamage{"ring_over_the_block", put_a_ring_into_the_block, "damaged"},
+        BlockDamage{"ring_askew", [](SessionBlock& b, const Session&) { b.frame_ring_at[0] += 4; },
+                    "damaged"},
+        BlockDamage{"rings_overlap",
+                    [](SessionBlock& b, const Session&) { b.report_ring_at[1] = b.report_ring_at[0]; },
+                    "damaged"},
+        BlockDamage{"rings_swapped",
+                    [](SessionBlock& b, const Session&) { std::swap(b.frame_ring_at, b.report_ring_at); },
+                    "damaged"},
+        BlockDamage{"slots",
+                    [](SessionBlock&, const Session& s) { s.frames(Side::port).indices().slots = 400; },
+                    "damaged"},
+        BlockDamage{"slot_bytes",
+                    [](SessionBlock&, const Session& s) {
+                      s.reports(Side::starboard).indices().slot_bytes = 1ULL << 31U;
+                    },
+                    "damaged"},
+        BlockDamage{"pings", [](SessionBlock& b, const Session&) { b.frame_pings = 1'000'000; }, "damaged"},
+        BlockDamage{"pings_that_overflow",
+                    [](SessionBlock& b, const Session&) { b.frame_pings = 1ULL << 57U; }, "damaged"},
+        BlockDamage{"detections_that_overflow",
+                    [](SessionBlock& b, const Session&) { b.detections_per_report = ~0ULL / 4344; },
+                    "damaged"},
+        BlockDamage{"nothing", [](SessionBlock&, const Session&) {}, "none"}),
     [](const auto& damage) { return std::string(damage.param.what); });
 
 TEST_F(SessionTest, AFileThatIsTooSmallIsRefused) {
