@@ -43,6 +43,7 @@ void BottomTrack::reset(std::size_t cells, float cell_m, float first_edge_m, std
   scores_.assign(bins * kKept, 0.0F);
   best_.assign(bins, 0.0F);
   next_.assign(bins, 0.0F);
+  came_.assign(bins, 0);
   from_.assign(bins * kKept, 0);
   decoded_block_ = -1;
 }
@@ -122,6 +123,22 @@ std::optional<int> BottomTrack::around(std::int64_t row) {
   return decoded_ * cells_per_bin_;
 }
 
+// For each bin, whether it is best to come from the one `move` away. Of equals the one asked about first
+// stays.
+void BottomTrack::come(int move) noexcept {
+  const float penalty = kMovePenalty * static_cast<float>(std::abs(move));
+  const int end = std::min(bins_, bins_ - move);
+  const float* const best = best_.data();
+  float* const next = next_.data();
+  std::int32_t* const came = came_.data();
+  for (int bin = std::max(0, -move); bin < end; ++bin) {
+    const float value = best[bin + move] - penalty;
+    const bool better = value > next[bin];
+    next[bin] = better ? value : next[bin];
+    came[bin] = better ? bin + move : came[bin];
+  }
+}
+
 // Viterbi: the path through the blocks around `block` with the highest sum of scores less penalties.
 int BottomTrack::decode(std::int64_t block) {
   const std::int64_t first = std::max<std::int64_t>(0, block - kBehind);
@@ -132,18 +149,13 @@ int BottomTrack::decode(std::int64_t block) {
     const auto now = scores(b);
     const auto top = std::max_element(best_.begin(), best_.end());
     const float leap = *top - kLeapPenalty;
+    std::fill(next_.begin(), next_.end(), leap);
+    std::fill(came_.begin(), came_.end(), static_cast<std::int32_t>(top - best_.begin()));
+    for (int move = -kStride; move <= kStride; ++move) come(move);
     std::int16_t* from = from_.data() + static_cast<std::size_t>(b - first) * bins;
-    for (int bin = 0; bin < bins_; ++bin) {
-      float best = leap;
-      int came = static_cast<int>(top - best_.begin());
-      const int high = std::min(bins_ - 1, bin + kStride);
-      for (int k = std::max(0, bin - kStride); k <= high; ++k) {
-        const float value =
-            best_[static_cast<std::size_t>(k)] - kMovePenalty * static_cast<float>(std::abs(k - bin));
-        if (value > best) best = value, came = k;
-      }
-      next_[static_cast<std::size_t>(bin)] = best + now[static_cast<std::size_t>(bin)];
-      from[bin] = static_cast<std::int16_t>(came);
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+      next_[bin] += now[bin];
+      from[bin] = static_cast<std::int16_t>(came_[bin]);
     }
     best_.swap(next_);
   }

@@ -40,6 +40,7 @@ class BottomTrack {
   void close_block();
   void score_block(std::span<float> scores) const;
   [[nodiscard]] int decode(std::int64_t block);
+  void come(int move) noexcept;
 
   int cells_per_bin_ = 1;
   int bins_ = 0;
@@ -60,6 +61,7 @@ class BottomTrack {
   std::vector<float> scores_;
   std::vector<float> best_;
   std::vector<float> next_;
+  std::vector<std::int32_t> came_;  ///< From which bin, for next_.
   std::vector<std::int16_t> from_;
   std::int64_t decoded_block_ = -1;
   int decoded_ = -1;

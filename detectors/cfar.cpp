@@ -85,11 +85,12 @@ void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) 
   for (std::size_t i = 0; i < cell_.size(); ++i) prefix_[i + 1] = prefix_[i] + sums_.sums()[i];
   const int half = count_of(kCellHalfM, rows.cell_m(), 1, n);
   const float unit = 1.0F / static_cast<float>((2 * half + 1) * span.size() * kStepsPerDecibel);
-  for (int i = 0; i < n; ++i) {
-    const auto a = static_cast<std::size_t>(std::max(0, i - half));
-    const auto b = static_cast<std::size_t>(std::min(n, i + half + 1));
-    cell_[static_cast<std::size_t>(i)] = static_cast<float>(prefix_[b] - prefix_[a]) * unit;
-  }
+  const std::int32_t* const before = prefix_.data();
+  float* const cell = cell_.data();
+  for_each_window(cell_.size(), static_cast<std::size_t>(half),
+                  [=](std::size_t i, std::size_t first, std::size_t last) {
+                    cell[i] = static_cast<float>(before[last] - before[first]) * unit;
+                  });
 }
 
 void Cfar::take_extremes(const Conditioning& rows, CellSpan where) {

@@ -72,13 +72,12 @@ void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   const int cells = count_of(kSmoothHalfM, rows.cell_m(), 0, 16);
   const auto out = smooth_.row(row);
   const float scale = 1.0F / static_cast<float>((2 * cells + 1) * span.size());
-  for (int i = 0; i < rows.cells(); ++i) {
-    const int first = std::max(0, i - cells);
-    const int end = std::min(rows.cells(), i + cells + 1);
-    const auto sum = prefix_[static_cast<std::size_t>(end)] - prefix_[static_cast<std::size_t>(first)];
-    out[static_cast<std::size_t>(i)] = static_cast<std::int16_t>(
-        std::clamp(static_cast<int>(static_cast<float>(sum) * scale), -kClip, kClip));
-  }
+  const std::int32_t* const before = prefix_.data();
+  for_each_window(
+      columns_, static_cast<std::size_t>(cells), [=](std::size_t i, std::size_t first, std::size_t end) {
+        const auto sum = static_cast<float>(before[end] - before[first]);
+        out[i] = static_cast<std::int16_t>(std::clamp(static_cast<int>(sum * scale), -kClip, kClip));
+      });
 }
 
 void Clutter::gather(const Conditioning& rows, std::int64_t row) {

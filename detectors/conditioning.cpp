@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <type_traits>
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
@@ -30,6 +31,20 @@ void add_clipped(std::span<const std::int16_t> row, int cells, std::span<std::in
 void add_ones(int cells, std::span<std::int32_t> sums, int sign) {
   for (int i = 0; i < cells; ++i) sums[static_cast<std::size_t>(i)] += sign;
 }
+
+/// The logarithm of the mean of so many samples for each cell. `per_cell` is a constant for what is usual.
+template <class Count>
+void take(std::span<const std::uint16_t> trace, Count per_cell, int shift, std::span<std::int16_t> cells) {
+  const std::uint16_t* sample = trace.data();
+  for (auto& cell : cells) {
+    std::uint32_t sum = 0;
+    for (std::uint32_t i = 0; i < per_cell; ++i) sum += *sample++;
+    cell = kLogAmplitude[sum / per_cell >> shift];
+  }
+}
+
+template <std::uint32_t Count>
+using Constant = std::integral_constant<std::uint32_t, Count>;
 
 int local_pings(const RowInfo& info) {
   return count_of(kLocalHalfM, info.spacing_m, 3, kLocalMostPings);
@@ -78,11 +93,18 @@ void Conditioning::push(const Ping& ping, std::span<const std::uint16_t> trace) 
   // What the recorder's numbers are multiples of, such as 256 where 8 bits were widened to 16: it is the
   // unit.
   const int shift = any == 0 ? 0 : std::countr_zero(any);
-  const std::uint16_t* sample = trace.data();
-  for (auto& cell : row) {
-    std::uint32_t sum = 0;
-    for (int i = 0; i < per_cell_; ++i) sum += *sample++;
-    cell = log_amplitude((per_cell_ == 1 ? sum : sum / static_cast<std::uint32_t>(per_cell_)) >> shift);
+  switch (per_cell_) {
+    case 1:
+      take(trace, Constant<1>{}, shift, row);
+      break;
+    case 2:
+      take(trace, Constant<2>{}, shift, row);
+      break;
+    case 4:
+      take(trace, Constant<4>{}, shift, row);
+      break;
+    default:
+      take(trace, static_cast<std::uint32_t>(per_cell_), shift, row);
   }
   info.missing = any == 0;
   bottom_.push(row, info.missing, ping.altitude_m);
@@ -168,15 +190,14 @@ void Conditioning::flatten(std::int64_t row) {
     scratch_[i] = in[i] - background[i];
     prefix_[i + 1] = prefix_[i] + std::clamp(scratch_[i], -kClip, kClip);
   }
-  const int half = std::max(4, static_cast<int>(std::lround(kGainHalfM / cell_m_)));
-  for (int i = 0; i < cells; ++i) {
-    const int first = std::max(0, i - half);
-    const int end = std::min(cells, i + half + 1);
-    const int gain = mean_of(
-        prefix_[static_cast<std::size_t>(end)] - prefix_[static_cast<std::size_t>(first)], end - first);
-    out[static_cast<std::size_t>(i)] =
-        static_cast<std::int16_t>(std::clamp(scratch_[static_cast<std::size_t>(i)] - gain, -kLimit, kLimit));
-  }
+  const auto half = static_cast<std::size_t>(std::max(4L, std::lround(kGainHalfM / cell_m_)));
+  const std::int32_t* const before = prefix_.data();  // before[i]: sum of the cells before i
+  const std::int32_t* const flat = scratch_.data();
+  for_each_window(
+      static_cast<std::size_t>(cells), half, [=](std::size_t i, std::size_t first, std::size_t end) {
+        const int gain = mean_of(before[end] - before[first], static_cast<std::int32_t>(end - first));
+        out[i] = static_cast<std::int16_t>(std::clamp(flat[i] - gain, -kLimit, kLimit));
+      });
 }
 
 void Conditioning::level(std::int64_t row) {
@@ -200,13 +221,13 @@ void Conditioning::level(std::int64_t row) {
     prefix_[i + 1] = prefix_[i] + sums[i];
     prefix_count_[i + 1] = prefix_count_[i] + counts[i];
   }
-  const std::size_t half = static_cast<std::size_t>(std::max(4L, std::lround(kLocalHalfM / cell_m_)));
-  for (std::size_t i = 0; i < cells; ++i) {
-    const std::size_t first = i > half ? i - half : 0;
-    const std::size_t end = std::min(cells, i + half + 1);
-    const int background = mean_of(prefix_[end] - prefix_[first], prefix_count_[end] - prefix_count_[first]);
+  const auto half = static_cast<std::size_t>(std::max(4L, std::lround(kLocalHalfM / cell_m_)));
+  const std::int32_t* const before = prefix_.data();
+  const std::int32_t* const count_before = prefix_count_.data();
+  for_each_window(cells, half, [=](std::size_t i, std::size_t first, std::size_t end) {
+    const int background = mean_of(before[end] - before[first], count_before[end] - count_before[first]);
     out[i] = static_cast<std::int16_t>(std::clamp(in[i] - background, -kLimit, kLimit));
-  }
+  });
 }
 
 }  // namespace towfish

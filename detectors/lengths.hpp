@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace towfish {
 
@@ -9,6 +10,17 @@ namespace towfish {
 /// turned into counts by each row's own spacing.
 inline int count_of(float metres, float unit_m, int least, int most) noexcept {
   return std::clamp(static_cast<int>(std::lround(metres / unit_m)), least, std::max(least, most));
+}
+
+/// Calls mean(i, first, end) for each of n cells with the cells at most `half` away from it. Windows that are
+/// cut at either end are apart, so that the many of one length become a loop without conditions.
+template <class Mean>
+void for_each_window(std::size_t n, std::size_t half, const Mean& mean) {
+  const std::size_t left = std::min(n, half);
+  const std::size_t right = std::max(left, n - left);
+  for (std::size_t i = 0; i < left; ++i) mean(i, std::size_t{0}, std::min(n, i + half + 1));
+  for (std::size_t i = left; i < right; ++i) mean(i, i - half, i + half + 1);
+  for (std::size_t i = right; i < n; ++i) mean(i, i - half, n);
 }
 
 }  // namespace towfish

@@ -16,12 +16,8 @@ std::array<std::int16_t, 65536> make_table() {
   return table;
 }
 
-const std::array<std::int16_t, 65536> kTable = make_table();
-
 }  // namespace
 
-std::int16_t log_amplitude(std::uint32_t amplitude) noexcept {
-  return kTable[amplitude < kTable.size() ? amplitude : kTable.size() - 1];
-}
+const std::array<std::int16_t, 65536> kLogAmplitude = make_table();
 
 }  // namespace towfish
