@@ -14,6 +14,9 @@ using shm::FrameSlot;
 
 namespace {
 constexpr std::int64_t kTellFaults_ns = 1'000'000'000;
+
+// The ping that completes a frame is awaited awake: the last wait is one that the doorbell spins through.
+constexpr std::int64_t kAwakeBefore_ns = shm::Doorbell::kWorthSleeping.count() - 1;
 }  // namespace
 
 SourceRole::SourceRole(shm::Session& session, PingSource& source, const SourceRoleSettings& settings,
@@ -267,7 +270,9 @@ bool SourceRole::ready() noexcept {
 
 std::int64_t SourceRole::wake_at_ns() const noexcept {
   if (complete_ || holding_) return kNever;
-  return pair_ == nullptr && !exhausted_ && rows_ == 0 ? fetch_at_ns_ : due_ns_;
+  if (pair_ == nullptr && !exhausted_ && rows_ == 0) return fetch_at_ns_;
+  const std::int64_t early_ns = due_ns_ - kAwakeBefore_ns;
+  return rows_ + 1 >= target_rows_ && shm::monotonic_ns() < early_ns ? early_ns : due_ns_;
 }
 
 }  // namespace towfish::process

@@ -153,6 +153,25 @@ TEST(SourceRole, LeavesTheCoresToTheDetectorsForHalfAnIntervalAfterAPublication)
   EXPECT_EQ(held_ns, (header.last_due_ns - header.first_due_ns) / 2);
 }
 
+TEST(SourceRole, IsAwakeBeforeThePingThatCompletesAFrame) {
+  TestSession session(
+      {.frame_slots = 8, .frame_pings = 2, .samples = 16, .report_slots = 8, .detections = 8});
+  CountedSource pings(1'000'000, 16);
+  SourceRole role(*session, pings, {.speed = 1, .when_full = FullPolicy::refuse});
+  const auto due_of_row = [&](std::size_t row) {
+    return shm::FrameSlot::ping(session->frames(Side::port).payload(0), row).due_ns;
+  };
+  while (role.step() == Step::worked) {  // The first ping is due at once.
+  }
+  const std::int64_t awake_ns = role.wake_at_ns();
+  EXPECT_FALSE(role.ready());
+  while (session->block().source.load().settled_pairs == 0) role.step();
+  ASSERT_GT(due_of_row(1), due_of_row(0));
+  const std::int64_t early_ns = due_of_row(1) - awake_ns;
+  EXPECT_GT(early_ns, 0);
+  EXPECT_LT(early_ns, shm::Doorbell::kWorthSleeping.count());
+}
+
 TEST(SourceRole, StopEndsItWithWhatWasDue) {
   TestSession session;
   CountedSource pings(1'000'000, 16);

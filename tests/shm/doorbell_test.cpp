@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <new>
@@ -57,6 +58,26 @@ TEST_F(DoorbellTest, FindsAfterTheTimeoutWhatWasDoneByOneWhoDiedBeforeRinging) {
   while (looks < 1000 && !table_.left.wait(ready, 1ns)) {
   }
   EXPECT_TRUE(table_.left.wait(ready, 1ns));
+}
+
+TEST_F(DoorbellTest, SpinsThroughAWaitThatIsShorterThanTimersAreLate) {
+  std::uint64_t looks = 0;
+  const auto voluntary_switches = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_nvcsw;
+  };
+  const auto before = voluntary_switches();
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(table_.left.wait(
+      [&] {
+        ++looks;
+        return false;
+      },
+      Doorbell::kWorthSleeping - 1ns));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, Doorbell::kWorthSleeping - 1ns);
+  EXPECT_GT(looks, 20U);
+  EXPECT_EQ(voluntary_switches(), before);
 }
 
 TEST_F(DoorbellTest, SpinsLongerAfterAShortWaitAndNotAfterALongOne) {
