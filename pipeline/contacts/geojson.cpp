@@ -1,10 +1,10 @@
 #include "pipeline/contacts/geojson.hpp"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/output_file.hpp"
+#include "pipeline/contacts/rounded.hpp"
 #include "pipeline/contacts/utc_text.hpp"
 
 namespace towfish {
@@ -12,13 +12,6 @@ namespace towfish {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// As 0.1F would otherwise be printed with the digits that a float cannot hold.
-Json rounded(double value, int decimals) {
-  if (!std::isfinite(value)) return nullptr;
-  const double scale = std::pow(10.0, decimals);
-  return std::round(value * scale) / scale;
-}
 
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(escape::plain(text));

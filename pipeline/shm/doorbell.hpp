@@ -51,9 +51,9 @@ class Doorbell {
   template <class Ready>
   bool wait(Ready ready, std::chrono::nanoseconds timeout, Patience& patience) noexcept {
     const auto start = std::chrono::steady_clock::now();
-    const bool brief = timeout < kWorthSleeping;
-    const bool came = spin(ready, start + (brief ? timeout : patience.spin())) ||
-                      (brief ? ready() : sleep_unless(ready, timeout));
+    const bool came = timeout < kWorthSleeping
+                          ? spin(ready, start + timeout)
+                          : spin(ready, start + patience.spin()) || sleep_unless(ready, timeout);
     patience.waited(std::chrono::steady_clock::now() - start);
     return came;
   }
