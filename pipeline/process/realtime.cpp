@@ -52,22 +52,38 @@ bool lock_memory() {
 
 }  // namespace
 
-Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings) noexcept {
+Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings,
+                         std::span<const std::int32_t> allowed) noexcept {
   const auto above = [&settings](std::int32_t step) {
     return settings.priority == 0 ? 0 : settings.priority + step;
   };
+  // A kernel that is not told how the cores share caches (a virtual machine's, often) wakes a process where
+  // it ran last: two detectors that once ran on one core keep to it, one after the other, while another is
+  // idle.
+  const bool apart =
+      settings.detectors_apart && settings.port_cpu < 0 && settings.starboard_cpu < 0 && allowed.size() > 1;
   switch (role) {
     case shm::Role::source:
       return {settings.source_cpu, above(2), settings.lock_memory};
     case shm::Role::port_detector:
-      return {settings.port_cpu, above(0), settings.lock_memory};
+      return {apart ? allowed[allowed.size() - 2] : settings.port_cpu, above(0), settings.lock_memory};
     case shm::Role::starboard_detector:
-      return {settings.starboard_cpu, above(0), settings.lock_memory};
+      return {apart ? allowed.back() : settings.starboard_cpu, above(0), settings.lock_memory};
     case shm::Role::fusion:
       return {settings.fusion_cpu, above(1), settings.lock_memory};
     default:
       return {};
   }
+}
+
+std::vector<std::int32_t> allowed_cpus() {
+  std::vector<std::int32_t> cpus;
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
+  for (std::int32_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<std::size_t>(cpu), &set)) cpus.push_back(cpu);
+  }
+  return cpus;
 }
 
 void apply(const Scheduling& wanted, shm::RoleRow& row) {

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "pipeline/shm/session.hpp"
 
@@ -15,6 +17,7 @@ struct RealtimeSettings {
   std::int32_t port_cpu = -1;
   std::int32_t starboard_cpu = -1;
   std::int32_t fusion_cpu = -1;
+  bool detectors_apart = true;
   std::int32_t priority = 0;
   bool lock_memory = false;
 
@@ -25,6 +28,9 @@ struct RealtimeSettings {
     v.number("starboard_cpu", starboard_cpu, "", -1, 1023,
              "The only CPU of the starboard detector; -1: any.");
     v.number("fusion_cpu", fusion_cpu, "", -1, 1023, "The only CPU of fusion; -1: any.");
+    v.flag(
+        "detectors_apart", detectors_apart,
+        "Each detector on a CPU of its own, the last two allowed to towfish, unless CPUs are named above.");
     v.number("priority", priority, "", 0, 97,
              "SCHED_FIFO priority of the detectors, fusion one and the source two above; 0: SCHED_OTHER.");
     v.flag("lock_memory", lock_memory, "Keep all memory of the roles in RAM (mlockall).");
@@ -37,7 +43,13 @@ struct Scheduling {
   std::int32_t priority = 0;
   bool lock_memory = false;
 };
-Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings) noexcept;
+/// `allowed`: the CPUs that the process may use, ascending.
+Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings,
+                         std::span<const std::int32_t> allowed) noexcept;
+
+/// The CPUs that the calling thread may use, ascending; none when the kernel has more than it can be asked
+/// for.
+std::vector<std::int32_t> allowed_cpus();
 
 /// Asks for it for the calling thread (memory: for its process), warns of what was refused and how to get
 /// it, and writes what was granted into the role's row. Nothing is fatal.

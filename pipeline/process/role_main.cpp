@@ -85,7 +85,7 @@ int attend(shm::Session& session, shm::Role role) {
   const RunSettings settings = settings_of(session);
   const auto work = make_role(session, role, settings);
   if (role == shm::Role::source) await_others(session);
-  apply(scheduling_of(role, settings.pipeline.realtime), session.row(role));
+  apply(scheduling_of(role, settings.pipeline.realtime, allowed_cpus()), session.row(role));
   if (settings.pipeline.seccomp && is_detector(role)) confine();
   try {
     const bool is_done = run(*work, session.row(role), StopWatch(session, role));

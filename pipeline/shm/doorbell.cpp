@@ -1,6 +1,7 @@
 #include "pipeline/shm/doorbell.hpp"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,6 +26,10 @@ void Doorbell::pause() noexcept {
 #else
   std::atomic_signal_fence(std::memory_order_seq_cst);
 #endif
+}
+
+void Doorbell::yield() noexcept {
+  sched_yield();
 }
 
 void Doorbell::wake() noexcept {

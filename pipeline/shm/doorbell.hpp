@@ -1,31 +1,19 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 
+#include "pipeline/shm/patience.hpp"
+
 namespace towfish::shm {
-
-/// How long a waiter spins before it sleeps. Waits resemble the one before: after a short one it pays to spin
-/// longer than a wake-up takes (about 50 us on a virtual machine), after a long one to leave the core to the
-/// process that is waited for. One for each waiter, in its own memory. Thread: the waiter's.
-class Patience {
- public:
-  static constexpr std::chrono::nanoseconds kLeast{5000};
-  static constexpr std::chrono::nanoseconds kMost{100'000};
-
-  std::chrono::nanoseconds spin() const noexcept { return spin_; }
-  void waited(std::chrono::nanoseconds duration) noexcept { spin_ = duration < kMost ? kMost : kLeast; }
-
- private:
-  std::chrono::nanoseconds spin_ = kLeast;
-};
 
 /// What a process sleeps on in shared memory: one futex word per consumer process, whatever the number of its
 /// rings.
 ///
 /// Timers fire late, by 100 to 200 us on a virtual machine: a wait shorter than kWorthSleeping is spun
-/// through, so that it ends in time.
+/// through, so that it ends in time, and what comes regularly is awaited awake (Patience).
 ///
 /// A ring of the bell is a hint; the truth is in the indices and flags that ready() looks at. Whoever
 /// changes one (a release store is enough) rings afterwards; the sleeper announces itself and then looks
@@ -38,7 +26,7 @@ class Patience {
 /// from one thread of one process at a time.
 class Doorbell {
  public:
-  static constexpr std::chrono::nanoseconds kWorthSleeping{300'000};
+  static constexpr std::chrono::nanoseconds kWorthSleeping = Patience::kAhead;
 
   /// Wakes the waiter, if there is one. Call after the change.
   void ring() noexcept {
@@ -47,14 +35,19 @@ class Doorbell {
   }
 
   /// Returns true as soon as ready(); false after `timeout` of CLOCK_MONOTONIC, or earlier when rung for
-  /// something else or interrupted by a signal.
+  /// something else, interrupted by a signal, or awake for what did not come when expected.
   template <class Ready>
   bool wait(Ready ready, std::chrono::nanoseconds timeout, Patience& patience) noexcept {
-    const auto start = std::chrono::steady_clock::now();
-    const bool came = timeout < kWorthSleeping
-                          ? spin(ready, start + timeout)
-                          : spin(ready, start + patience.spin()) || sleep_unless(ready, timeout);
-    patience.waited(std::chrono::steady_clock::now() - start);
+    const auto start = Patience::Clock::now();
+    bool came = false;
+    if (timeout < kWorthSleeping) {
+      came = spin(ready, start + timeout);
+    } else if (patience.stays_awake(start)) {
+      came = yield(ready, std::min(start + timeout, patience.awake_until()));
+    } else {
+      came = spin(ready, start + patience.spin()) || sleep_unless(ready, patience.sleep(start, timeout));
+    }
+    if (came) patience.came(start, Patience::Clock::now());
     return came;
   }
   template <class Ready>
@@ -65,11 +58,20 @@ class Doorbell {
 
  private:
   template <class Ready>
-  static bool spin(Ready& ready, std::chrono::steady_clock::time_point end) noexcept {
+  static bool spin(Ready& ready, Patience::Clock::time_point end) noexcept {
     do {
       if (ready()) return true;
       for (int i = 0; i < 8; ++i) pause();
-    } while (std::chrono::steady_clock::now() < end);
+    } while (Patience::Clock::now() < end);
+    return false;
+  }
+  /// Spins, but leaves the core to whoever wants it.
+  template <class Ready>
+  static bool yield(Ready& ready, Patience::Clock::time_point end) noexcept {
+    do {
+      if (ready()) return true;
+      yield();
+    } while (Patience::Clock::now() < end);
     return false;
   }
   template <class Ready>
@@ -83,6 +85,7 @@ class Doorbell {
   }
 
   static void pause() noexcept;
+  static void yield() noexcept;
   void wake() noexcept;
   void sleep(std::uint32_t heard, std::chrono::nanoseconds timeout) noexcept;
 

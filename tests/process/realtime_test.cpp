@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <array>
 #include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace towfish::process {
 namespace {
@@ -21,6 +24,41 @@ TEST(Realtime, PriorityIsGivenUpForWhatIsDoneAfterTheLastFrame) {
   }).join();
   if ((during & ~SCHED_RESET_ON_FORK) != SCHED_FIFO) GTEST_SKIP() << "SCHED_FIFO is not allowed here";
   EXPECT_EQ(after & ~SCHED_RESET_ON_FORK, SCHED_OTHER);
+}
+
+std::pair<std::int32_t, std::int32_t> detector_cpus(const RealtimeSettings& settings,
+                                                    const std::vector<std::int32_t>& allowed) {
+  return {scheduling_of(shm::Role::port_detector, settings, allowed).cpu,
+          scheduling_of(shm::Role::starboard_detector, settings, allowed).cpu};
+}
+
+TEST(Realtime, DetectorsAreApartWhereThereAreTwoCpus) {
+  EXPECT_EQ(detector_cpus({}, {0, 1}), std::pair(0, 1));
+  EXPECT_EQ(detector_cpus({}, {1, 4, 6, 9}), std::pair(6, 9));
+  EXPECT_EQ(scheduling_of(shm::Role::source, {}, std::array{0, 1}).cpu, -1);
+  EXPECT_EQ(scheduling_of(shm::Role::fusion, {}, std::array{0, 1}).cpu, -1);
+}
+
+TEST(Realtime, DetectorsUseAnyCpuWhereThereIsOneOrItIsNotWanted) {
+  EXPECT_EQ(detector_cpus({}, {3}), std::pair(-1, -1));
+  EXPECT_EQ(detector_cpus({}, {}), std::pair(-1, -1));
+  EXPECT_EQ(detector_cpus({.detectors_apart = false}, {0, 1}), std::pair(-1, -1));
+}
+
+TEST(Realtime, NamedCpusAreTaken) {
+  EXPECT_EQ(detector_cpus({.port_cpu = 1}, {0, 1}), std::pair(1, -1));
+  EXPECT_EQ(detector_cpus({.port_cpu = 1, .starboard_cpu = 0}, {0, 1}), std::pair(1, 0));
+}
+
+TEST(Realtime, AllowedCpusAreThoseOfTheThread) {
+  std::vector<std::int32_t> allowed;
+  std::jthread([&] {
+    const std::int32_t last = allowed_cpus().back();
+    const auto row = std::make_unique<shm::RoleRow>();
+    apply({.cpu = last}, *row);
+    allowed = allowed_cpus();
+    EXPECT_EQ(allowed, std::vector{last});
+  }).join();
 }
 
 }  // namespace

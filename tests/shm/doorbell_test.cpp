@@ -80,13 +80,25 @@ TEST_F(DoorbellTest, SpinsThroughAWaitThatIsShorterThanTimersAreLate) {
   EXPECT_EQ(voluntary_switches(), before);
 }
 
-TEST_F(DoorbellTest, SpinsLongerAfterAShortWaitAndNotAfterALongOne) {
+TEST_F(DoorbellTest, LearnsFromWhatCame) {
   Patience patience;
-  EXPECT_EQ(patience.spin(), Patience::kLeast);
   EXPECT_TRUE(table_.left.wait([] { return true; }, 1h, patience));
   EXPECT_EQ(patience.spin(), Patience::kMost);
   EXPECT_FALSE(table_.left.wait([] { return false; }, 2ms, patience));
-  EXPECT_EQ(patience.spin(), Patience::kLeast);
+  EXPECT_EQ(patience.spin(), Patience::kMost);
+}
+
+TEST_F(DoorbellTest, IsAwakeWhenWhatComesRegularlyIsDue) {
+  const auto never = [] { return false; };
+  Patience patience;
+  do {  // Again when this machine wakes us too late.
+    const auto due = Patience::Clock::now() + 5ms;
+    for (int i = 3; i > 0; --i) patience.came(due - i * 10ms - 1ms, due - i * 10ms);
+    EXPECT_FALSE(table_.left.wait(never, 1h, patience));
+    EXPECT_GE(Patience::Clock::now(), due - Patience::kAhead);
+  } while (!patience.stays_awake(Patience::Clock::now()));
+  EXPECT_FALSE(table_.left.wait(never, 1h, patience));
+  EXPECT_GE(Patience::Clock::now(), patience.awake_until());
 }
 
 // The change comes about when the other falls asleep, who would sleep for an hour: one lost wake-up hangs the
