@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,11 +123,11 @@ int allocate(int fd, std::size_t bytes) {
   return error;
 }
 
-void touch(std::span<std::byte> memory) {
-  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  for (std::size_t at = 0; at < memory.size(); at += page) {
-    static_cast<void>(*static_cast<volatile std::byte*>(&memory[at]));
-  }
+/// Mapped with all its pages at once. Page by page, as they are touched, takes 30 times as long on a virtual
+/// machine (10 us a page).
+bip::mapped_region map(const bip::shared_memory_object& object, bip::mode_t mode) {
+  constexpr std::size_t kAll = 0;
+  return {object, mode, 0, kAll, nullptr, MAP_POPULATE};
 }
 
 }  // namespace
@@ -152,10 +153,8 @@ Segment Segment::create(std::string_view session, std::size_t bytes) {
                session, bytes >> 20),
            error);
     }
-    bip::mapped_region region(object, bip::read_write);
-    Segment segment(std::string(session), std::move(object), std::move(region));
-    touch(segment.memory());
-    return segment;
+    bip::mapped_region region = map(object, bip::read_write);
+    return {std::string(session), std::move(object), std::move(region)};
   } catch (const bip::interprocess_exception& error) {
     if (error.get_error_code() == bip::already_exists_error) {
       throw SegmentError(Kind::in_use,
@@ -180,10 +179,8 @@ Segment Segment::open(std::string_view session, bool read_only) {
     if (found.st_size == 0) {
       throw SegmentError(Kind::not_ready, fmt::format("session '{}' is not ready yet", session));
     }
-    bip::mapped_region region(object, mode);
-    Segment segment(std::string(session), std::move(object), std::move(region));
-    touch(segment.memory());
-    return segment;
+    bip::mapped_region region = map(object, mode);
+    return {std::string(session), std::move(object), std::move(region)};
   } catch (const bip::interprocess_exception& error) {
     fail(fmt::format("session '{}' cannot be opened", session), error.get_native_error());
   }

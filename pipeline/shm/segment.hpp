@@ -42,11 +42,11 @@ class SegmentError : public std::runtime_error {
 /// all.
 class Segment {
  public:
-  /// Makes a segment of zeroed, allocated, touched memory with mode 0600, and takes lock 0. A stale one of
+  /// Makes a segment of zeroed, allocated memory, all of it mapped, with mode 0600, and takes lock 0. A stale one of
   /// that name is replaced.
   static Segment create(std::string_view session, std::size_t bytes);
 
-  /// Attaches to an existing one and touches its pages. A read-only mapping must never be written to.
+  /// Attaches to an existing one and maps all of its pages. A read-only mapping must never be written to.
   static Segment open(std::string_view session, bool read_only = false);
 
   /// Takes lock number `number` until this object ends; in_use when another open file has it, not_found when

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -51,6 +52,21 @@ TEST_F(SegmentTest, IsZeroedAllocatedAndForItsOwnerOnly) {
                           [](std::byte b) { return b == std::byte{0}; }));
   EXPECT_EQ(file().st_mode & 07777U, 0600U);
   EXPECT_GE(file().st_blocks * 512, static_cast<blkcnt_t>(kBytes)) << "sparse: SIGBUS when /dev/shm is full";
+}
+
+TEST_F(SegmentTest, CostsNoPageFaultOnceItIsOpen) {
+  constexpr std::size_t kMany = std::size_t{8} << 20U;
+  const auto faults_of_writing_to = [](const Segment& segment) {
+    rusage before{};
+    getrusage(RUSAGE_SELF, &before);
+    for (std::size_t at = 0; at < kMany; at += 4096) segment.memory()[at] = std::byte{1};
+    rusage after{};
+    getrusage(RUSAGE_SELF, &after);
+    return after.ru_minflt - before.ru_minflt;
+  };
+  const Segment made = Segment::create(name_.get(), kMany);
+  EXPECT_LT(faults_of_writing_to(made), 10);
+  EXPECT_LT(faults_of_writing_to(Segment::open(name_.get())), 10);
 }
 
 TEST_F(SegmentTest, IsSharedByAllWhoOpenIt) {
