@@ -50,10 +50,22 @@ class Client {
 
 const memory = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 
+const kShares = [50, 90, 99];
+
+const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share / 100) - 1)];
+
+/** Total latency of each frame of a run, in milliseconds. */
+function totals(file) {
+  const [header, ...rows] = readFileSync(file, "utf8").trim().split("\n").map((line) => line.split(","));
+  const column = header.indexOf("total_ns");
+  return rows.map((row) => Number(row[column]) / 1e6);
+}
+
 async function run(withPages, number) {
   const folder = join(out, String(number));
   const session = `clients-${process.pid}-${number}`;
-  const args = ["live", "--config", config, "--duration", duration, "--session", session, "--out", folder];
+  const args = ["live", "--config", config, "--duration", duration, "--session", session, "--out", folder,
+    "--latency-csv", join(folder, "frames.csv")];
   const child = spawn(program, withPages ? [...args, "--dashboard"] : args, { stdio: ["ignore", "pipe", "ignore"] });
   let clients = [];
   let text = "";
@@ -72,25 +84,26 @@ async function run(withPages, number) {
   await new Promise((resolve) => child.on("exit", resolve));
   clearInterval(watch);
   for (const each of clients) each.end();
-  const { latency_us: { total } } = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"));
+  const totals_ms = totals(join(folder, "frames.csv"));
   const megabytes = clients.slice(1).map(({ bytes }) => bytes / 1e6);
   const got = clients.length ? `, ${Math.min(...megabytes).toFixed(2)} to ${Math.max(...megabytes).toFixed(2)} MB to a page that reads, ` +
     `opened ${clients.map(({ opened }) => opened).join(" ")} times, dashboard at most ${most.toFixed(0)} MiB` : "";
-  console.log(`${withPages ? "8 pages" : "none   "}  load ${loadavg()[0].toFixed(1)}  total p50 ${(total.p50 / 1e3).toFixed(2)}  p90 ${(total.p90 / 1e3).toFixed(2)}  p99 ${(total.p99 / 1e3).toFixed(2)} ms  of ${total.count} frames${got}`);
-  return total;
+  console.log(`${withPages ? "8 pages" : "none   "}  load ${loadavg()[0].toFixed(1)}  total ` +
+    kShares.map((share) => `p${share} ${percentile(totals_ms, share).toFixed(2)}`).join("  ") + ` ms  of ${totals_ms.length} frames${got}`);
+  return totals_ms;
 }
 
-const sums = { none: [], pages: [] };
+const without = [];
+const withPages = [];
 for (let i = 0; i < Number(pairs); ++i) {
-  sums.none.push(await run(false, 2 * i));
-  sums.pages.push(await run(true, 2 * i + 1));
+  // The first of a pair in turn: what changes slowly in a machine meets both alike.
+  for (const pages of i % 2 ? [true, false] : [false, true]) (pages ? withPages : without).push(await run(pages, 2 * i + pages));
 }
-const middle = (totals, key) => {
-  const sorted = totals.map((t) => t[key] / 1e3).sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
-};
-for (const key of ["p50", "p90", "p99"]) {
-  const [a, b] = [middle(sums.none, key), middle(sums.pages, key)];
-  console.log(`${key}: median of runs ${a.toFixed(2)} ms without, ${b.toFixed(2)} ms with: ${((b / a - 1) * 100).toFixed(1)} %`);
+const median = (values) => percentile(values, 50);
+for (const share of kShares) {
+  const [a, b] = [without, withPages].map((runs) => percentile(runs.flat(), share));
+  const ratios = without.map((run, i) => percentile(withPages[i], share) / percentile(run, share));
+  console.log(`p${share} of all frames ${a.toFixed(2)} ms without, ${b.toFixed(2)} ms with: ${((b / a - 1) * 100).toFixed(1)} %; ` +
+              `median of the pairs' ratios ${((median(ratios) - 1) * 100).toFixed(1)} %`);
 }
 rmSync(out, { recursive: true, force: true });
