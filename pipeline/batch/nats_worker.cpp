@@ -12,6 +12,7 @@
 #include "pipeline/batch/delivery.hpp"
 #include "pipeline/batch/nats_run.hpp"
 #include "pipeline/batch/scratch.hpp"
+#include "pipeline/process/realtime.hpp"
 #include "pipeline/process/stop_signal.hpp"
 
 namespace towfish::batch {
@@ -137,6 +138,7 @@ class NatsWorker {
 
 int nats_worker_main(const nats::Address& address, const std::string& from, const std::string& to) {
   cv::setNumThreads(1);
+  process::keep_freed_memory();  // Each log has detectors of its own.
   process::catch_stop_signals();
   NatsWorker worker(address, from, to);
   spdlog::info("waiting for jobs from {}; Ctrl-C finishes the one at hand", address.url);

@@ -11,6 +11,7 @@
 
 #include "pipeline/batch/channel.hpp"
 #include "pipeline/batch/job.hpp"
+#include "pipeline/process/realtime.hpp"
 
 namespace towfish::batch {
 
@@ -44,6 +45,7 @@ class Teller {
 
 int worker_main(int descriptor) {
   cv::setNumThreads(1);
+  process::keep_freed_memory();  // Each log has detectors of its own.
   spdlog::set_pattern(fmt::format("%H:%M:%S.%e %^%l%$ worker {}: %v", ::getpid()));
   Channel channel(descriptor);
   std::string message;

@@ -42,9 +42,7 @@ bool raise_priority(std::int32_t priority) {
 }
 
 bool lock_memory() {
-  // Memory given back to the kernel would have to be faulted in again.
-  mallopt(M_TRIM_THRESHOLD, -1);
-  mallopt(M_MMAP_MAX, 0);
+  keep_freed_memory();
   if (mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return true;
   refused("memory cannot be locked", "pages may have to be faulted in");
   return false;
@@ -93,6 +91,11 @@ void apply(const Scheduling& wanted, shm::RoleRow& row) {
   row.memory_locked.store(locked ? 1 : 0, std::memory_order_relaxed);
   row.pinned_cpu.store(pinned ? wanted.cpu + 1 : 0, std::memory_order_relaxed);
   row.fifo_priority.store(raised ? wanted.priority : 0, std::memory_order_relaxed);
+}
+
+void keep_freed_memory() noexcept {
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_MMAP_MAX, 0);
 }
 
 void give_up_priority() noexcept {
