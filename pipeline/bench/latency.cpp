@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "pipeline/bench/benches.hpp"
 
@@ -77,21 +76,14 @@ Experiment realtime_settings(const Workshop& workshop, const PracticeLog& log) {
   Experiment experiment{"realtime", "Latency of a frame against real-time settings (300 pings/s)",
                         "setting",  {"p50_ms", "p99_ms", "p999_ms", "max_ms"},
                         "p99_ms",   {}};
-  const auto last_cpu = static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()) - 1);
-  process::RealtimeSettings pinned;
-  pinned.port_cpu = 0;
-  pinned.starboard_cpu = last_cpu;
-  process::RealtimeSettings locked;
-  locked.lock_memory = true;
-  process::RealtimeSettings fifo;
-  fifo.priority = 50;
-  process::RealtimeSettings all = pinned;
-  all.lock_memory = true;
-  all.priority = 50;
+  using process::RealtimeSettings;
+  constexpr std::int32_t kPriority = 50;
   double x = 1;
   for (const auto& [label, realtime] :
-       {std::pair{"none", process::RealtimeSettings{}}, std::pair{"pinned", pinned},
-        std::pair{"locked", locked}, std::pair{"fifo", fifo}, std::pair{"all", all}}) {
+       {std::pair{"none", RealtimeSettings{.detectors_apart = false}}, std::pair{"apart", RealtimeSettings{}},
+        std::pair{"locked", RealtimeSettings{.detectors_apart = false, .lock_memory = true}},
+        std::pair{"fifo", RealtimeSettings{.detectors_apart = false, .priority = kPriority}},
+        std::pair{"all", RealtimeSettings{.priority = kPriority, .lock_memory = true}}}) {
     process::PipelineSettings settings;
     settings.realtime = realtime;
     experiment.cases.push_back(
