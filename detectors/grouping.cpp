@@ -17,10 +17,12 @@ constexpr float kMostAheadM = 9.0F;  // where the altitude is not known
 constexpr float kSameTrackM = 0.5F;
 constexpr float kDullEdgeDb = 6.0F;
 constexpr float kBrightDb = 6.0F;
-constexpr float kBrighter = 1.4F;      // than what is at the shadow's own near edge
-constexpr float kLeastLengthM = 0.3F;  // of the highlight: shorter is speckle
-constexpr float kCalmDb = 1.5F;        // clutter; amid stones and wreckage anything lies in front of anything
-constexpr float kLeastScore = 2.0F;    // of the highlight, by the algorithm that finds the peaks
+constexpr float kBrighter = 1.4F;  // than what is at the shadow's own near edge
+// Of the highlight: what is shorter is speckle or a ripple's crest, with which every shadow behind it would
+// come before everything else.
+constexpr float kLeastLengthM = 0.6F;
+constexpr float kCalmDb = 1.5F;      // clutter; amid stones and wreckage anything lies in front of anything
+constexpr float kLeastScore = 2.0F;  // of the highlight, by the algorithm that finds the peaks
 constexpr float kDarkDb = -4.0F;
 constexpr float kLeastOwnLlr = -7.5F;  // of a highlight that adds something to its shadow
 constexpr float kJoinedLlr = 2.5F;     // nats that the two together say more than the better one alone
@@ -87,7 +89,7 @@ void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
   Detection& d = result.detection;
   const Detection& s = shadow.judged.detection;
   // Of something that floats, what lies right behind the highlight says no height.
-  const float mistaken = std::min(0.0F, Likelihood::of_height(d.height_m, result.candidate.clutter_db));
+  const float mistaken = std::min(0.0F, Likelihood::of_own_height(result.candidate, d.height_m));
   const bool own = d.llr >= kLeastOwnLlr;
   d.llr = own ? Likelihood::limited(std::max(d.llr - mistaken, s.llr) + kJoinedLlr) : s.llr;
   for (std::size_t k = 0; k < kMaxAlgorithms; ++k) {

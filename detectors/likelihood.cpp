@@ -34,6 +34,20 @@ constexpr float kMostBrightWorth = 4.0F;
 constexpr float kCalmDb = 1.3F;  // clutter
 constexpr float kRestlessDb = 1.7F;
 constexpr float kSomeShadowDb = -3.0F;
+// Nor does it lie as low as its missing shadow says: what is seen of a shadow there is speckle.
+constexpr float kAfloatDb = 5.0F;         // a highlight from here on may be of something afloat
+constexpr float kPlainlyAfloatDb = 8.0F;  // and from here on is
+// What floats is short. A long bright band without shadow is what a long dark place leaves behind it in the
+// background.
+constexpr float kLongestAfloatM = 2.4F;
+constexpr float kBandCost = 4.0F;  // nats a metre
+constexpr float kMostBandCost = 4.0F;
+// What stands high has a highlight. A long shadow without one is that of something afloat metres in front.
+constexpr float kDullDb = 5.5F;
+constexpr float kPlainlyDullDb = 4.0F;
+constexpr float kHighShadowM = 3.0F;
+constexpr float kDetachedCost = 4.0F;  // nats a metre
+constexpr float kMostDetachedCost = 4.0F;
 // A mine's shadow is dark throughout; between ripples and on uneven ground what looks like one has gaps.
 constexpr float kFillGain = 8.0F;  // nats from none of it dark to all
 constexpr float kEvenFill = 0.92F;
@@ -49,6 +63,31 @@ constexpr float kNearBottomM = 5.0F;
 constexpr float kStraight = 0.4F;
 constexpr float kBendCost = 10.0F;  // nats a unit of bend
 constexpr float kMostBendCost = 4.0F;
+
+float is_calm(const Candidate& candidate) {
+  return std::clamp((kRestlessDb - candidate.clutter_db) / (kRestlessDb - kCalmDb), 0.0F, 1.0F);
+}
+
+float is_bare(const Candidate& candidate) {
+  return std::clamp(1 - candidate.shadow_db / kSomeShadowDb, 0.0F, 1.0F);
+}
+
+/// 0 to 1: how surely it is the highlight of something whose shadow lies elsewhere.
+float is_afloat(const Candidate& candidate) {
+  const float bright = (candidate.highlight_db - kAfloatDb) / (kPlainlyAfloatDb - kAfloatDb);
+  return is_calm(candidate) * is_bare(candidate) * std::clamp(bright, 0.0F, 1.0F);
+}
+
+float of_band(const Candidate& candidate) {
+  return -is_bare(candidate) *
+         std::clamp(kBandCost * (candidate.length_m - kLongestAfloatM), 0.0F, kMostBandCost);
+}
+
+float of_detached_shadow(const Candidate& candidate) {
+  const float dull = (kDullDb - candidate.highlight_db) / (kDullDb - kPlainlyDullDb);
+  return -std::clamp(dull, 0.0F, 1.0F) *
+         std::clamp(kDetachedCost * (candidate.shadow_m - kHighShadowM), 0.0F, kMostDetachedCost);
+}
 
 }  // namespace
 
@@ -66,10 +105,15 @@ float Likelihood::of_height(float height_m, float clutter_db) noexcept {
   return std::clamp(gain * std::log(height_m / kEvenHeightM), -kMostHeightCost, most);
 }
 
+float Likelihood::of_own_height(const Candidate& candidate, float height_m) noexcept {
+  const float height = of_height(height_m, candidate.clutter_db);
+  const float plain = std::clamp(candidate.highlight_db / kPlainDb, 0.0F, 1.0F);
+  return height * (height > 0 ? plain : 1 - is_afloat(candidate));
+}
+
 float Likelihood::of_bare_highlight(const Candidate& candidate) noexcept {
-  const float calm = std::clamp((kRestlessDb - candidate.clutter_db) / (kRestlessDb - kCalmDb), 0.0F, 1.0F);
-  const float bare = std::clamp(1 - candidate.shadow_db / kSomeShadowDb, 0.0F, 1.0F);
-  return calm * bare * std::clamp(kBrightGain * (candidate.highlight_db - kBrightDb), 0.0F, kMostBrightWorth);
+  return is_calm(candidate) * is_bare(candidate) *
+         std::clamp(kBrightGain * (candidate.highlight_db - kBrightDb), 0.0F, kMostBrightWorth);
 }
 
 float Likelihood::limited(float llr) noexcept {
@@ -84,10 +128,10 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   }
   sum -= std::clamp(kShadowCost * (candidate.shadow_m - kLongestShadowM), 0.0F, kMostShadowCost);
   sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
-  const float height = of_height(detection.height_m, candidate.clutter_db);
-  sum += height > 0 ? height * std::clamp(candidate.highlight_db / kPlainDb, 0.0F, 1.0F) : height;
-  sum += of_bare_highlight(candidate);
-  sum += std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
+  sum += of_own_height(candidate, detection.height_m);
+  sum += (1 - is_afloat(candidate)) *
+         std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
+  sum += of_bare_highlight(candidate) + of_band(candidate) + of_detached_shadow(candidate);
   const float nearness = std::max(0.0F, 1 - candidate.behind_bottom_m / kNearBottomM);
   sum -= nearness * std::clamp(kLeapCost * (candidate.bottom_leap_m - kSteadyM), 0.0F, kMostLeapCost);
   sum -= std::clamp(kBendCost * (candidate.bend - kStraight), 0.0F, kMostBendCost);

@@ -37,6 +37,9 @@ class Likelihood {
   /// What a height from the shadow says, nats: mines stand 0.2 to 1 m high, ripples and most stones less. The
   /// more restless the bottom, the more it says.
   [[nodiscard]] static float of_height(float height_m, float clutter_db) noexcept;
+  /// The same for a candidate: less with a dull highlight, and little against one that is bright and casts no
+  /// shadow on a calm bottom. It floats, and its shadow lies elsewhere.
+  [[nodiscard]] static float of_own_height(const Candidate& candidate, float height_m) noexcept;
   /// What a highlight that casts no shadow says on a calm bottom, nats.
   [[nodiscard]] static float of_bare_highlight(const Candidate& candidate) noexcept;
   /// To +-8, as every sum is.

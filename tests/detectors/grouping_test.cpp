@@ -12,12 +12,12 @@ namespace {
 
 // A moored sphere: a highlight, and 4 m behind it on the same track a shadow whose own near edge has speckle
 // that is as bright in one ping.
-std::vector<Judged> grouped_sphere(float highlight_db, float edge_db) {
+std::vector<Judged> grouped_sphere(float highlight_db, float edge_db, float length_m = 1.2F) {
   Judged highlight;
   highlight.candidate.row = 100;
   highlight.candidate.spacing_m = 0.1F;
   highlight.candidate.scores = {3.6F, 3.6F, 3.6F};
-  highlight.candidate.length_m = 1.2F;
+  highlight.candidate.length_m = length_m;
   highlight.candidate.highlight_db = highlight_db;
   highlight.candidate.peak_db = 11;
   highlight.candidate.clutter_db = 0.9F;
@@ -46,6 +46,11 @@ TEST(Grouping, AShadowBelongsToTheBrighterHighlightAheadOfItWhateverOnePingOfIts
   EXPECT_EQ(joined[0].detection.sample, 760U);
   EXPECT_GT(joined[0].detection.llr, 3);
   EXPECT_EQ(grouped_sphere(5, 4).size(), 2U);
+}
+
+TEST(Grouping, ASpeckleAheadOfAShadowIsNotWhatCastsIt) {
+  EXPECT_EQ(grouped_sphere(7.9F, 2.1F, 0.8F).size(), 1U);
+  EXPECT_EQ(grouped_sphere(7.9F, 2.1F, 0.45F).size(), 2U);
 }
 
 // A candidate of that likelihood in the middle, and others every metre and a half along track.

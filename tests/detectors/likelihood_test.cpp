@@ -12,6 +12,7 @@ Detection judged(float height_m, float shadow_fill, float highlight_db = 8) {
   candidate.scores = {5, 5, 5};
   candidate.shadow_fill = shadow_fill;
   candidate.highlight_db = highlight_db;
+  candidate.shadow_db = -8;
   Detection detection;
   detection.height_m = height_m;
   Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
@@ -59,6 +60,41 @@ TEST(Likelihood, ABrightHighlightWithoutShadowSpeaksForAnObjectOnACalmBottomOnly
   EXPECT_GT(llr(10, -0.5F, 1), llr(6, -0.5F, 1) + 2);
   EXPECT_EQ(llr(10, -0.5F, 2), llr(6, -0.5F, 2));
   EXPECT_EQ(llr(10, -6, 1), llr(6, -6, 1));
+}
+
+float llr_at_height(float height_m, Candidate candidate) {
+  candidate.scores = {5, 5, 5};
+  Detection detection;
+  detection.height_m = height_m;
+  Likelihood({{5, 1, 1}, {5, 1, 1}, {5, 1, 1}}).judge(candidate, detection);
+  return detection.llr;
+}
+
+TEST(Likelihood, OfWhatFloatsOverACalmBottomTheShadowSaysNothing) {
+  const auto cost_of_lying_low = [](float highlight_db, float shadow_db, float clutter_db) {
+    const Candidate candidate{.highlight_db = highlight_db, .shadow_db = shadow_db, .clutter_db = clutter_db};
+    return llr_at_height(0.2F, candidate) - llr_at_height(0.05F, candidate);
+  };
+  EXPECT_NEAR(cost_of_lying_low(9, 0, 1), 0, 1e-5);
+  EXPECT_GT(cost_of_lying_low(4, 0, 1), 2);
+  EXPECT_GT(cost_of_lying_low(9, -5, 1), 2);
+  EXPECT_GT(cost_of_lying_low(9, 0, 2), 2);
+}
+
+TEST(Likelihood, ALongBrightBandWithoutShadowIsNoObject) {
+  const auto llr = [](float length_m, float shadow_db) {
+    return llr_of({.length_m = length_m, .highlight_db = 9, .shadow_db = shadow_db, .clutter_db = 1});
+  };
+  EXPECT_LT(llr(3.5F, 0), llr(2, 0) - 3);
+  EXPECT_EQ(llr(3.5F, -5), llr(2, -5));
+}
+
+TEST(Likelihood, ALongShadowWithoutHighlightIsThatOfSomethingElse) {
+  const auto llr = [](float shadow_m, float highlight_db) {
+    return llr_of({.shadow_m = shadow_m, .highlight_db = highlight_db, .shadow_db = -10});
+  };
+  EXPECT_LT(llr(4.5F, 3), llr(2.5F, 3) - 3);
+  EXPECT_EQ(llr(4.5F, 7), llr(2.5F, 7));
 }
 
 TEST(Likelihood, WhatIsSeenInATurnIsBelievedLess) {
