@@ -16,7 +16,7 @@ struct CellSpan {
 };
 
 template <class Body>
-void for_each_cell(std::span<const CellSpan> where, const Body& body) {
+[[gnu::always_inline]] inline void for_each_cell(std::span<const CellSpan> where, const Body& body) {
   for (const CellSpan& span : where) {
     for (auto i = static_cast<std::size_t>(span.first); i < static_cast<std::size_t>(span.end); ++i) body(i);
   }

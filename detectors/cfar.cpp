@@ -5,6 +5,7 @@
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
+#include "detectors/wide.hpp"
 
 namespace towfish {
 
@@ -78,7 +79,7 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
   });
 }
 
-void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) {
+TOWFISH_WIDE void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) {
   const RowSpan span = around(row, count_of(kCellHalfM, rows.info(row).spacing_m, 1, kReach), end);
   sums_.move_to(span, clipped<kClip>(rows));
   const int n = rows.cells();
@@ -93,7 +94,7 @@ void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::int64_t end) 
                   });
 }
 
-void Cfar::take_extremes(const Conditioning& rows, CellSpan where) {
+TOWFISH_WIDE void Cfar::take_extremes(const Conditioning& rows, CellSpan where) {
   const int n = rows.cells();
   const int front = count_of(kFrontM, rows.cell_m(), 2, n);
   const int behind = count_of(kBehindM, rows.cell_m(), 3, n);

@@ -5,6 +5,7 @@
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
+#include "detectors/wide.hpp"
 
 namespace towfish {
 
@@ -60,7 +61,7 @@ void Clutter::advance(const Conditioning& rows, bool last) {
   ready_ = std::clamp<std::int64_t>(measured_ * kBlock - offset_, 0, gathered_);
 }
 
-void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
+TOWFISH_WIDE void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   const RowInfo& info = rows.info(row);
   const int pings = smooth_pings(info);
   const RowSpan span{std::max<std::int64_t>(0, row - pings), std::min(rows.ready(), row + pings + 1)};
@@ -111,7 +112,7 @@ void Clutter::measure(const Conditioning& rows, std::int64_t block, std::int64_t
   }
 }
 
-float Clutter::usual_around(std::int64_t first, std::int64_t end, std::size_t tile) {
+TOWFISH_WIDE float Clutter::usual_around(std::int64_t first, std::int64_t end, std::size_t tile) {
   near_.clear();
   for (std::int64_t block = first; block < end; ++block) {
     const auto tiles = tiles_of(block);

@@ -8,6 +8,7 @@
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
+#include "detectors/wide.hpp"
 
 namespace towfish {
 
@@ -179,7 +180,7 @@ void Conditioning::align(std::int64_t row) {
   background_.push(to.first(here.missing ? 0 : static_cast<std::size_t>(here.cells)));
 }
 
-void Conditioning::flatten(std::int64_t row) {
+TOWFISH_WIDE void Conditioning::flatten(std::int64_t row) {
   const int cells = info(row).cells;
   const auto in = aligned_.row(row);
   const auto out = flat_.row(row);
@@ -200,7 +201,7 @@ void Conditioning::flatten(std::int64_t row) {
       });
 }
 
-void Conditioning::level(std::int64_t row) {
+TOWFISH_WIDE void Conditioning::level(std::int64_t row) {
   RowInfo& here = at(row);
   here.bottom = cells_ - here.cells;
   const RowSpan rows = around(row, local_pings(here), flattened_);

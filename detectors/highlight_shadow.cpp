@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "detectors/log_amplitude.hpp"
+#include "detectors/wide.hpp"
 
 namespace towfish {
 
@@ -46,8 +47,8 @@ void HighlightShadow::score(const Conditioning& rows, const Clutter& clutter, st
   for_each_cell(where, [&](std::size_t i) { scores[i] = best_[i] / (rms[i] + kFloorDb); });
 }
 
-void HighlightShadow::score_length(const Conditioning& rows, std::int64_t row, std::int64_t end,
-                                   std::size_t length) {
+TOWFISH_WIDE void HighlightShadow::score_length(const Conditioning& rows, std::int64_t row, std::int64_t end,
+                                                std::size_t length) {
   const int half = half_length(kLengthM[length], rows.info(row).spacing_m);
   const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
   sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {

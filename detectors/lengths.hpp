@@ -15,7 +15,7 @@ inline int count_of(float metres, float unit_m, int least, int most) noexcept {
 /// Calls mean(i, first, end) for each of n cells with the cells at most `half` away from it. Windows that are
 /// cut at either end are apart, so that the many of one length become a loop without conditions.
 template <class Mean>
-void for_each_window(std::size_t n, std::size_t half, const Mean& mean) {
+[[gnu::always_inline]] inline void for_each_window(std::size_t n, std::size_t half, const Mean& mean) {
   const std::size_t left = std::min(n, half);
   const std::size_t right = std::max(left, n - left);
   for (std::size_t i = 0; i < left; ++i) mean(i, std::size_t{0}, std::min(n, i + half + 1));

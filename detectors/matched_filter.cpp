@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "detectors/log_amplitude.hpp"
+#include "detectors/wide.hpp"
 #include "pipeline/sonar/geometry.hpp"
 
 namespace towfish {
@@ -64,39 +65,44 @@ void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
 
 void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row,
                           std::int64_t end, std::span<const CellSpan> where, std::span<float> scores) {
-  const RowInfo& info = rows.info(row);
-  if (info.bottom != laid_out_for_) lay_out(rows, info.bottom);
+  if (rows.info(row).bottom != laid_out_for_) lay_out(rows, rows.info(row).bottom);
   for_each_cell(where, [&](std::size_t i) { scores[i] = 0; });
+  for (std::size_t length = 0; length < kLengths; ++length) {
+    score_length(rows, row, end, length, where, scores);
+  }
+  const auto rms = clutter.row(row);
+  for_each_cell(where, [&](std::size_t i) { scores[i] /= rms[i] + kFloorDb; });
+}
+
+TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, std::int64_t row, std::int64_t end,
+                                              std::size_t length, std::span<const CellSpan> where,
+                                              std::span<float> scores) {
   const auto highlight = cells_of(kHighlightM, rows.cell_m());
   const auto beyond = cells_of(kBeyondM, rows.cell_m());
   const float front = 1.0F / static_cast<float>(highlight);
   const float back = 0.25F / static_cast<float>(beyond);
-  for (std::size_t length = 0; length < kLengths; ++length) {
-    const int half = half_length(kLengthM[length], info.spacing_m);
-    const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
-    sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
-      add_row<kClip>(rows.row(r), sums, sign);
-    });
-    std::int32_t total = 0;
-    const auto sums = sums_[length].sums();
-    for (std::size_t i = 0; i < sums.size(); ++i) prefix_[pad_ + i + 1] = total += sums[i];
-    std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
-    const std::int32_t* at = prefix_.data() + pad_;
-    const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
-    for_each_cell(where, [&](std::size_t i) {
-      const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
-      float best = 0;
-      for (std::size_t k = 0; k < kHeights; ++k) {
-        const auto w = static_cast<std::size_t>(shadow_[k][i]);
-        const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
-        const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
-        best = std::max(best, (bright + dark + std::min(after, 0.0F)) * worth_[k]);
-      }
-      scores[i] = std::max(scores[i], best * unit);
-    });
-  }
-  const auto rms = clutter.row(row);
-  for_each_cell(where, [&](std::size_t i) { scores[i] /= rms[i] + kFloorDb; });
+  const int half = half_length(kLengthM[length], rows.info(row).spacing_m);
+  const RowSpan span{std::max<std::int64_t>(0, row - half), std::min(end, row + half + 1)};
+  sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
+    add_row<kClip>(rows.row(r), sums, sign);
+  });
+  std::int32_t total = 0;
+  const auto sums = sums_[length].sums();
+  for (std::size_t i = 0; i < sums.size(); ++i) prefix_[pad_ + i + 1] = total += sums[i];
+  std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
+  const std::int32_t* at = prefix_.data() + pad_;
+  const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
+  for_each_cell(where, [&](std::size_t i) {
+    const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
+    float best = 0;
+    for (std::size_t k = 0; k < kHeights; ++k) {
+      const auto w = static_cast<std::size_t>(shadow_[k][i]);
+      const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
+      const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
+      best = std::max(best, (bright + dark + std::min(after, 0.0F)) * worth_[k]);
+    }
+    scores[i] = std::max(scores[i], best * unit);
+  });
 }
 
 }  // namespace towfish

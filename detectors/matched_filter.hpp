@@ -21,6 +21,8 @@ class MatchedFilter final : public Algorithm {
   static constexpr std::size_t kLengths = 2;
   static constexpr std::size_t kHeights = 3;
   void lay_out(const Conditioning& rows, int bottom);
+  void score_length(const Conditioning& rows, std::int64_t row, std::int64_t end, std::size_t length,
+                    std::span<const CellSpan> where, std::span<float> scores);
 
   std::array<RunningColumns, kLengths> sums_;
   std::vector<std::int32_t> prefix_;

@@ -1,0 +1,10 @@
+#pragma once
+
+// A function that goes over rows of cells is built twice, once for processors that have AVX2; which one runs
+// is chosen when the program starts. Results are the same. Not for virtual functions (GCC cannot), nor under
+// the thread sanitizer (which is not ready yet when the choice is made).
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#define TOWFISH_WIDE [[gnu::target_clones("avx2", "default")]]
+#else
+#define TOWFISH_WIDE
+#endif
