@@ -11,8 +11,9 @@ namespace towfish {
 
 /// What several looks at one thing, and passes that did not see it, say together.
 ///
-/// Position: mean weighted by the inverse covariances. Score: log-likelihood ratios added (passes are
-/// independent), misses with theirs; confidence is the posterior with the prior of the settings. Class: the
+/// Position: mean weighted by the inverse covariances. Score: log-likelihood ratios added, misses with
+/// theirs, and of two known heights or more what their median says: a stone is there again on every pass, but
+/// it is lower than a mine. Confidence is the posterior with the prior of the settings. Class: the
 /// one with the larger sum of scores, MILCO if equal; NOMBO if any look is extended. Sizes: medians; of
 /// extended contacts the largest. One look more costs the same however many there are.
 class Combination {

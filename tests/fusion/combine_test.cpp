@@ -44,6 +44,41 @@ TEST(Combine, ScoresAddAndMissesTakeAway) {
   EXPECT_NEAR(missed.llr, 3.5, 1e-5);
 }
 
+Look look_of_height(float height_m, float llr = 2) {
+  Look l = look(0, 0, {1, 1, 0}, llr);
+  l.height_m = height_m;
+  return l;
+}
+
+TEST(Combine, HeightThatLooksAgreeOnTellsMineFromStone) {
+  const Contact mine = of({look_of_height(0.4F), look_of_height(0.44F)});
+  EXPECT_NEAR(mine.llr, 4 + 4 * std::log(0.42 / 0.2), 1e-4);
+  EXPECT_GT(mine.confidence, of({look(0, 0, {1, 1, 0}), look(0, 0, {1, 1, 0})}).confidence);
+  const Contact stone = of({look_of_height(0.14F), look_of_height(0.18F)});
+  EXPECT_NEAR(stone.llr, 4 + 4 * std::log(0.16 / 0.2), 1e-4);
+}
+
+TEST(Combine, HeightSaysNoMoreThanSoMuch) {
+  EXPECT_NEAR(of({look_of_height(0.02F), look_of_height(0.02F)}).llr, 4 - 2.5, 1e-5) << "as of what floats";
+  EXPECT_NEAR(of({look_of_height(1.5F), look_of_height(1.5F)}).llr, 4 + 3, 1e-5);
+}
+
+TEST(Combine, OneWrongShadowAmongSeveralChangesNothing) {
+  const Contact mine = of({look_of_height(0.3F), look_of_height(0.02F), look_of_height(0.3F)});
+  EXPECT_NEAR(mine.llr, 6 + 4 * std::log(0.3 / 0.2), 1e-4);
+}
+
+TEST(Combine, HeightOfOneLookWasJudgedWithIt) {
+  EXPECT_NEAR(of({look_of_height(0.4F)}).llr, 2, 1e-5);
+  EXPECT_NEAR(of({look_of_height(0.4F), look(0, 0, {1, 1, 0})}).llr, 4, 1e-5);
+}
+
+TEST(Combine, HeightOfAWreckSaysNothingOfMines) {
+  Look wreck = look_of_height(1.5F);
+  wreck.extended = true;
+  EXPECT_NEAR(of({wreck, wreck}).llr, 4, 1e-5);
+}
+
 TEST(Combine, ClassFollowsTheScoresAndMineWinsATie) {
   Look mine = look(0, 0, {1, 1, 0}, 3);
   mine.contact_class = ContactClass::milco;
