@@ -10,10 +10,10 @@ namespace {
 // What a height that several looks agree on says. One shadow may be cut or end in another, so a look by
 // itself was judged with care; their median is hardly ever wrong. The least is what the heights of things
 // afloat allow, whose shadows lie elsewhere: one mine in eight.
-constexpr double kHeightGain = 4;  // nats a factor e
+constexpr double kHeightGain = 6;  // nats a factor e
 constexpr double kEvenHeightM = 0.2;
 constexpr double kMostHeightCost = 2.5;
-constexpr double kMostHeightWorth = 3;
+constexpr double kMostHeightWorth = 5;
 
 double llr_of_height(float height_m) {
   if (!(height_m > 0)) return 0;
@@ -92,7 +92,8 @@ void Combination::conclude(const ResightingSettings& settings, Contact& contact)
 
   contact.height_m = size_of(heights_m_, extended_);
   const bool height_agreed = heights_m_.size() > 1 && !extended_;
-  const double llr = llr_ + contact.miss_llr + (height_agreed ? llr_of_height(contact.height_m) : 0);
+  const double shared = 1 + settings.look_correlation * (static_cast<double>(contact.looks.size()) - 1);
+  const double llr = llr_ / shared + contact.miss_llr + (height_agreed ? llr_of_height(contact.height_m) : 0);
   contact.llr = static_cast<float>(llr);
   const double prior = settings.prior;
   contact.confidence = static_cast<float>(1 / (1 + std::exp(-llr - std::log(prior / (1 - prior)))));

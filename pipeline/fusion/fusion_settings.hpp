@@ -75,6 +75,7 @@ struct ResightingSettings {
   int decide_pings = 1000;
   float prior = 0.5F;
   float look_llr_max = 8;
+  float look_correlation = 0.4F;
   float pd_good = 0.8F;
 
   template <class Visitor>
@@ -88,6 +89,9 @@ struct ResightingSettings {
     v.number("prior", prior, "", 0.0001, 0.9999,
              "Probability that a detection is an object, before its score.");
     v.number("look_llr_max", look_llr_max, "", 0.1, 50, "No single look counts for more than this.");
+    v.number(
+        "look_correlation", look_correlation, "", 0, 1,
+        "Correlation of the scores of looks at one thing: a stone that looks like a mine does so again.");
     v.number(
         "pd_good", pd_good, "", 0.01, 0.999,
         "Probability that an object in well covered seabed is detected; a pass that sees nothing there takes "

@@ -54,7 +54,7 @@ TEST(Fusion, ObjectSeenAgainFromTheOtherSideIsTheSameContactAndSurer) {
 
   ASSERT_EQ(contacts.size(), 1U);
   EXPECT_EQ(contacts[0].looks.size(), 2U);
-  EXPECT_NEAR(contacts[0].llr, 8, 1e-3);
+  EXPECT_NEAR(contacts[0].llr, 8 / 1.4, 1e-3);
   EXPECT_LT(distance_m(contacts[0].position, survey.at(20.5, 99.6)), 0.2) << "half of the navigation error";
 }
 
@@ -140,7 +140,7 @@ TEST(Fusion, LooksAtAMineFindEachOtherAmidFaintEchoes) {
 
   ASSERT_EQ(contacts.size(), 3U);
   EXPECT_EQ(contacts[0].looks.size(), 2U);
-  EXPECT_NEAR(contacts[0].llr, 8, 1e-3);
+  EXPECT_NEAR(contacts[0].llr, 8 / 1.4, 1e-3);
 }
 
 TEST(Fusion, PairsOfEquallyGoodEchoesAreTwoObjects) {
