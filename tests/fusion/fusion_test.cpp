@@ -149,7 +149,7 @@ TEST(Fusion, PairsOfEquallyGoodEchoesAreTwoObjects) {
 
 TEST(Fusion, MissesKeepNoLookFromItsContact) {
   SurveyBuilder survey;
-  const Objects object{{.east_m = 20, .north_m = 100, .llr = 1}};
+  const Objects object{{.east_m = 20, .north_m = 100, .llr = -1}};
   for (int line = 0; line < 6; ++line) {
     const bool up = line % 2 == 0;
     const bool seen = line == 0 || line == 5;
