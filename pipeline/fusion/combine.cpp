@@ -7,6 +7,19 @@ namespace towfish {
 
 namespace {
 
+// What a height that several looks agree on says. One shadow may be cut or end in another, so a look by
+// itself was judged with care; their median is hardly ever wrong. The least is what the heights of things
+// afloat allow, whose shadows lie elsewhere: one mine in eight.
+constexpr double kHeightGain = 6;  // nats a factor e
+constexpr double kEvenHeightM = 0.2;
+constexpr double kMostHeightCost = 2.5;
+constexpr double kMostHeightWorth = 5;
+
+double llr_of_height(float height_m) {
+  if (!(height_m > 0)) return 0;
+  return std::clamp(kHeightGain * std::log(height_m / kEvenHeightM), -kMostHeightCost, kMostHeightWorth);
+}
+
 void insert_known(std::vector<float>& sizes, float size) {
   if (std::isfinite(size)) sizes.insert(std::ranges::upper_bound(sizes, size), size);
 }
@@ -77,7 +90,10 @@ void Combination::conclude(const ResightingSettings& settings, Contact& contact)
   }
   if (placed_ > 0) contact.error = error_ellipse(contact.covariance);
 
-  const double llr = llr_ + contact.miss_llr;
+  contact.height_m = size_of(heights_m_, extended_);
+  const bool height_agreed = heights_m_.size() > 1 && !extended_;
+  const double shared = 1 + settings.look_correlation * (static_cast<double>(contact.looks.size()) - 1);
+  const double llr = llr_ / shared + contact.miss_llr + (height_agreed ? llr_of_height(contact.height_m) : 0);
   contact.llr = static_cast<float>(llr);
   const double prior = settings.prior;
   contact.confidence = static_cast<float>(1 / (1 + std::exp(-llr - std::log(prior / (1 - prior)))));
@@ -89,7 +105,6 @@ void Combination::conclude(const ResightingSettings& settings, Contact& contact)
   }
   contact.length_m = size_of(lengths_m_, extended_);
   contact.width_m = size_of(widths_m_, extended_);
-  contact.height_m = size_of(heights_m_, extended_);
 }
 
 void combine(std::span<const Look> looks, const ResightingSettings& settings, Contact& contact) {

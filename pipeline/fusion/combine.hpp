@@ -11,10 +11,12 @@ namespace towfish {
 
 /// What several looks at one thing, and passes that did not see it, say together.
 ///
-/// Position: mean weighted by the inverse covariances. Score: log-likelihood ratios added (passes are
-/// independent), misses with theirs; confidence is the posterior with the prior of the settings. Class: the
-/// one with the larger sum of scores, MILCO if equal; NOMBO if any look is extended. Sizes: medians; of
-/// extended contacts the largest. One look more costs the same however many there are.
+/// Position: mean weighted by the inverse covariances. Score: the sum of the log-likelihood ratios
+/// of n looks over 1 + (n - 1) correlation, which is the ratio of n normal scores with the same correlation
+/// between any two; what misses say; and of two known heights or more what their median says, for a stone is
+/// there again on every pass, but lower than a mine. Confidence is the posterior with the prior of the
+/// settings. Class: the one with the larger sum of scores, MILCO if equal; NOMBO if any look is extended.
+/// Sizes: medians; of extended contacts the largest. One look more costs the same however many there are.
 class Combination {
  public:
   /// The next look, in order of id; `contact` gets it among its looks, and as its best if it is.

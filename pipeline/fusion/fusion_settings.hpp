@@ -71,22 +71,27 @@ struct LookSettings {
 /// Which looks are one contact, and how sure that makes it.
 struct ResightingSettings {
   float gate_probability = 0.999F;
-  float pass_turn_deg = 30;
+  float pass_turn_deg = 15;
   int decide_pings = 1000;
   float prior = 0.5F;
   float look_llr_max = 8;
+  float look_correlation = 0.4F;
   float pd_good = 0.8F;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("gate_probability", gate_probability, "", 0.5, 0.99999,
              "Share of true re-sightings whose distance passes the gate.");
-    v.number("pass_turn_deg", pass_turn_deg, "deg", 5, 180, "A turn by more than this begins a new pass.");
+    v.number("pass_turn_deg", pass_turn_deg, "deg", 5, 180,
+             "A turn by more than this begins a new pass: from another heading a place may be seen again.");
     v.number("decide_pings", decide_pings, "pings", 1, 1000000,
              "Looks are matched with earlier passes once in so many pings, and at the end of a pass.");
     v.number("prior", prior, "", 0.0001, 0.9999,
              "Probability that a detection is an object, before its score.");
     v.number("look_llr_max", look_llr_max, "", 0.1, 50, "No single look counts for more than this.");
+    v.number(
+        "look_correlation", look_correlation, "", 0, 1,
+        "Correlation of the scores of looks at one thing: a stone that looks like a mine does so again.");
     v.number(
         "pd_good", pd_good, "", 0.01, 0.999,
         "Probability that an object in well covered seabed is detected; a pass that sees nothing there takes "

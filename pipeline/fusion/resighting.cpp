@@ -20,6 +20,12 @@ double squared_mahalanobis(const Look& look, const LocalPlane& around_look, cons
          (east2 * north2 - cross * cross);
 }
 
+/// What speaks against a thing's being there to be seen again, on the scale of a squared distance: twice the
+/// negative logarithm of the probability that it is an object.
+double doubt(const Look& look) {
+  return 2 * std::log1p(std::exp(-static_cast<double>(look.llr)));
+}
+
 double largest_sigma_m(const Covariance& covariance) {
   return error_ellipse(covariance).semi_major_m / std::sqrt(5.991464547);
 }
@@ -84,10 +90,13 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
     // A contact is known no worse than by a single look, so this look's error on both sides bounds the gate.
     const double radius = std::sqrt(2 * gate_) * largest_sigma_m(look.covariance);
     const LocalPlane around_look(look.position);
+    const double look_doubt = doubt(look);
     for (const std::uint64_t id : book.near(look.position, radius)) {
       const Contact& contact = book.contact(id);
       if (fresh_.contains(contact.looks.front()) || book.seen_in(id, look.pass)) continue;
-      const double cost = squared_mahalanobis(look, around_look, contact);
+      const double apart = squared_mahalanobis(look, around_look, contact);
+      if (apart >= gate_) continue;
+      const double cost = apart + look_doubt + doubt(contact.best);
       if (cost < gate_) candidates.push_back({row, static_cast<std::size_t>(id), cost});
     }
   }

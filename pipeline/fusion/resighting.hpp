@@ -13,10 +13,12 @@ namespace towfish {
 /// Finds out which looks show a contact that an earlier pass, or the other side, has seen already.
 ///
 /// Looks of one side and pass are matched together, each contact with one look at most, so that the sum of
-/// the squared Mahalanobis distances is least (assignment.hpp); the covariance is that of the look plus that
-/// of the contact, and the gate is the chi-square quantile of two degrees of freedom. Two looks of one pass
-/// are never one contact. A look is matched with contacts that were decided on before, never with one that is
-/// still waiting itself. Looks on an extended contact (a wreck) belong to it, however many there are.
+/// the squared Mahalanobis distances and of both sides' doubts is least (assignment.hpp); the covariance is
+/// that of the look plus that of the contact, and the gate is the chi-square quantile of two degrees of
+/// freedom. Doubt is -2 ln of the probability of an object: where a faint echo lies beside an object, the
+/// looks at the object find each other. Two looks of one pass are never one contact. A look is matched with
+/// contacts that were decided on before, never with one that is still waiting itself. Looks on an extended
+/// contact (a wreck) belong to it, however many there are.
 class Resighting {
  public:
   explicit Resighting(const ResightingSettings& settings);

@@ -77,7 +77,7 @@ struct Contact {
   ContactClass contact_class = ContactClass::milec;
   bool extended = false;
   float confidence = 0;      ///< Posterior probability that it is an object, 0 to 1.
-  float llr = 0;             ///< Sum over the looks, less what passes that saw nothing take away.
+  float llr = 0;             ///< Of all looks together, less what passes that saw nothing take away.
   std::uint32_t misses = 0;  ///< Passes that covered the place in good conditions and saw nothing.
   float miss_llr = 0;        ///< What these add to llr: nothing or less.
   float length_m = kUnknown;

@@ -54,7 +54,7 @@ TEST(Fusion, ObjectSeenAgainFromTheOtherSideIsTheSameContactAndSurer) {
 
   ASSERT_EQ(contacts.size(), 1U);
   EXPECT_EQ(contacts[0].looks.size(), 2U);
-  EXPECT_NEAR(contacts[0].llr, 8, 1e-3);
+  EXPECT_NEAR(contacts[0].llr, 8 / 1.4, 1e-3);
   EXPECT_LT(distance_m(contacts[0].position, survey.at(20.5, 99.6)), 0.2) << "half of the navigation error";
 }
 
@@ -123,6 +123,56 @@ TEST(Fusion, TwoMinesInOnePassAreNeverOneHoweverBadTheNavigation) {
   settings.placement.navigation_sigma_m = 50;
 
   EXPECT_EQ(contacts_of(survey.pairs(), settings).size(), 2U);
+}
+
+/// Two lines over a mine and an echo 2.5 m beside it, east of it on the first and west of it on the second.
+std::vector<Contact> contacts_of_mine_between_echoes(float echo_llr) {
+  SurveyBuilder survey;
+  const SurveyBuilder::Object mine{.east_m = 20, .north_m = 100};
+  survey.run(0, 0, 0, 200, {mine, {.east_m = 22.5, .north_m = 100, .llr = echo_llr}});
+  survey.run(0, 200, 40, 200, {});
+  survey.run(40, 200, 40, 0, {mine, {.east_m = 17.5, .north_m = 100, .llr = echo_llr}});
+  return contacts_of(survey.pairs());
+}
+
+TEST(Fusion, LooksAtAMineFindEachOtherAmidFaintEchoes) {
+  const auto contacts = contacts_of_mine_between_echoes(-3);
+
+  ASSERT_EQ(contacts.size(), 3U);
+  EXPECT_EQ(contacts[0].looks.size(), 2U);
+  EXPECT_NEAR(contacts[0].llr, 8 / 1.4, 1e-3);
+}
+
+TEST(Fusion, PairsOfEquallyGoodEchoesAreTwoObjects) {
+  EXPECT_EQ(contacts_of_mine_between_echoes(4).size(), 2U) << "navigation was off by 2.5 m";
+}
+
+TEST(Fusion, MissesKeepNoLookFromItsContact) {
+  SurveyBuilder survey;
+  const Objects object{{.east_m = 20, .north_m = 100, .llr = -1}};
+  for (int line = 0; line < 6; ++line) {
+    const bool up = line % 2 == 0;
+    const bool seen = line == 0 || line == 5;
+    survey.run(0, up ? 0 : 200, 0, up ? 200 : 0, seen ? object : Objects{});
+  }
+
+  const auto contacts = contacts_of(survey.pairs());
+
+  ASSERT_EQ(contacts.size(), 1U) << "else it would depend on when misses are counted";
+  EXPECT_EQ(contacts[0].misses, 4U);
+}
+
+TEST(Fusion, ObjectSeenAgainInTheTurnIsStillOneContact) {
+  SurveyBuilder survey;
+  const Objects object{{.east_m = 40, .north_m = 90}};
+  survey.run(0, 0, 0, 100, object);
+  survey.run(0, 100, 5, 112, object);  // Turned by 23 degrees: abeam once more.
+  survey.run(5, 112, 40, 130, {});
+
+  const auto contacts = contacts_of(survey.pairs());
+
+  ASSERT_EQ(contacts.size(), 1U);
+  EXPECT_EQ(contacts[0].looks.size(), 2U);
 }
 
 TEST(Fusion, CrowdOfTouchingDetectionsIsOneExtendedBottomObject) {

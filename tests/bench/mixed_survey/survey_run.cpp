@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <random>
+#include <set>
 
 #include "pipeline/fusion/fusion.hpp"
 
@@ -26,6 +27,26 @@ std::uint32_t object_at(Position position, const Truth& truth) {
     least = metres;
   }
   return nearest;
+}
+
+bool encloses(const std::vector<Position>& outline, Position place) {
+  bool inside = false;
+  for (std::size_t i = 0; i < outline.size(); ++i) {
+    const Position a = outline[i];
+    const Position b = outline[(i + 1) % outline.size()];
+    if ((a.latitude_deg > place.latitude_deg) == (b.latitude_deg > place.latitude_deg)) continue;
+    const double part = (place.latitude_deg - a.latitude_deg) / (b.latitude_deg - a.latitude_deg);
+    if (place.longitude_deg < a.longitude_deg + part * (b.longitude_deg - a.longitude_deg)) inside = !inside;
+  }
+  return inside;
+}
+
+std::size_t good_passes_over(Position place, const std::vector<Swath>& swaths) {
+  std::set<std::uint32_t> passes;
+  for (const Swath& swath : swaths) {
+    if (swath.quality == Quality::good && encloses(swath.outline, place)) passes.insert(swath.pass);
+  }
+  return passes.size();
 }
 
 Judged judged(const Contact& contact, Store& store, const Shifter& shifter, const Truth& truth) {
@@ -99,8 +120,11 @@ SurveyRun fuse_lines(Store& reports, double error_m, const Shifter& shifter, std
       fusion.fuse(sequence, side == Side::port ? &shifted : nullptr, side == Side::port ? nullptr : &shifted);
     });
     fusion.finish();
-    store.for_each_contact(
-        [&](const Contact& contact) { run.contacts.push_back(judged(contact, store, shifter, truth)); });
+    const std::vector<Swath> swaths = store.survey().swaths;
+    store.for_each_contact([&](const Contact& contact) {
+      run.contacts.push_back(judged(contact, store, shifter, truth));
+      run.contacts.back().good_passes = good_passes_over(contact.position, swaths);
+    });
     run.covered_km2 = fusion.coverage().covered_m2 * 1e-6;
     run.twice_km2 = fusion.coverage().twice_m2 * 1e-6;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -38,6 +39,7 @@ struct Judged {
   std::vector<Look> looks;
   std::vector<std::uint32_t> objects;  ///< Of each look; 0: nothing.
   std::uint32_t object = 0;            ///< Of its best look that shows one.
+  std::size_t good_passes = 0;         ///< That saw its place well.
 };
 
 /// What fusion made of a survey, or of a part of it.

@@ -76,9 +76,7 @@ void Scores::add(const SurveyRun& run, const Truth& truth) {
     const auto llr = static_cast<double>(j.contact.llr);
     if (j.object == 0) {
       false_alarms.push_back(llr);
-      std::set<std::uint32_t> passes;
-      for (const Look& look : j.looks) passes.insert(look.pass);
-      if (passes.size() + j.contact.misses > 1) resighted.push_back(llr);
+      if (j.good_passes > 1) resighted.push_back(llr);
     } else {
       best[j.object] = std::max(best[j.object], llr);
     }

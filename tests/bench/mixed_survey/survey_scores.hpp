@@ -41,7 +41,7 @@ Figures compare(const SurveyRun& run, const Truth& truth, double confidence, boo
 struct Scores {
   std::vector<double> objects;
   std::vector<double> false_alarms;
-  std::vector<double> resighted;  ///< Those of the false alarms whose place was seen in several passes.
+  std::vector<double> resighted;  ///< Those of the false alarms whose place several passes saw well.
   double covered_km2 = 0;
   double twice_km2 = 0;
 
