@@ -110,6 +110,11 @@ void FusionState::write(Store::Change& change) {
   book_.write(change);
 }
 
+void FusionState::forget_changes() {
+  count_misses();
+  book_.forget_changes();
+}
+
 /// Of all contacts that what happened up to `last_ping` may have changed: those that were seen or moved, and
 /// those that a stretch has passed since.
 void FusionState::count_misses(Side side, std::uint64_t last_ping) {

@@ -29,7 +29,9 @@ class FusionState {
   /// Counts the misses of all contacts that what happened since the last time may have changed, and writes
   /// what has changed. finish() does not depend on how often this was done.
   void write(Store::Change& change);
-  /// Puts contacts aside if there are many in memory. What has changed must have been written.
+  /// The same for who keeps nothing: what has changed is forgotten.
+  void forget_changes();
+  /// Puts contacts aside if there are many in memory. What has changed must have been written or forgotten.
   void settle();
   /// Decides on all looks that are still waiting for more.
   void finish();

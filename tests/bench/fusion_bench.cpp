@@ -166,7 +166,7 @@ void InMemory(benchmark::State& state) {
     EndlessSurvey survey;
     FusionState fusion({}, std::filesystem::temp_directory_path());
     const auto settle = [&] {
-      fusion.book().forget_changes();
+      fusion.forget_changes();
       fusion.settle();
     };
     for (std::uint64_t sequence = 0; fusion.counts().detections < kWanted; ++sequence) {
