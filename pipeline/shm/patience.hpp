@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace towfish::shm {
 
@@ -15,6 +16,7 @@ namespace towfish::shm {
 /// When it is awake again: what has come twice at the same interval is expected at that interval once more
 /// and awaited awake from kAhead before until kAhead after, so that it wakes nobody: a wake-up takes 10 to
 /// 200 us of both, and a virtual core has been seen to stand still for milliseconds after waking another one.
+/// One that is late leaves the next expected when it was: it was the machine that held it up.
 /// Intervals shorter than kLeastInterval are not learned, so at most a seventh of a core is spent on it.
 class Patience {
  public:
@@ -27,6 +29,11 @@ class Patience {
   /// What was waited for since then has come now.
   void came(Clock::time_point since, Clock::time_point now) noexcept {
     spin_ = now - since < kMost ? kMost : kLeast;
+    late_ = !late_ && now >= awake_until() && now < expected_ + interval_ / 2;
+    if (late_) {
+      last_ = std::exchange(expected_, expected_ + interval_);
+      return;
+    }
     const auto interval = now - last_;
     const bool regular = interval >= kLeastInterval && std::chrono::abs(interval - interval_) < kAhead;
     expected_ = regular ? now + interval : Clock::time_point{};
@@ -51,6 +58,7 @@ class Patience {
   Clock::time_point last_;
   std::chrono::nanoseconds interval_{};
   Clock::time_point expected_;  ///< Long ago when nothing is expected.
+  bool late_ = false;           ///< The one before.
 };
 
 }  // namespace towfish::shm

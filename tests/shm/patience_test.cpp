@@ -41,6 +41,19 @@ TEST(Patience, GivesUpWhatDoesNotCome) {
   EXPECT_EQ(patience.sleep(kStart + 1501ms, 10s), 10s);
 }
 
+TEST(Patience, OneThatIsLateLeavesTheNextExpectedWhenItWas) {
+  const Patience patience = after({0ms, 500ms, 1000ms, 1502ms});
+  EXPECT_EQ(patience.awake_until(), kStart + 2000ms + Patience::kAhead);
+  const Patience again = after({0ms, 500ms, 1000ms, 1502ms, 2000ms});
+  EXPECT_EQ(again.awake_until(), kStart + 2500ms + Patience::kAhead);
+}
+
+TEST(Patience, TwoThatAreLateAreAnotherRhythm) {
+  EXPECT_FALSE(after({0ms, 500ms, 1000ms, 1502ms, 2002ms}).stays_awake(kStart + 2500ms));
+  const Patience moved = after({0ms, 500ms, 1000ms, 1502ms, 2002ms, 2502ms, 3002ms});
+  EXPECT_EQ(moved.awake_until(), kStart + 3502ms + Patience::kAhead);
+}
+
 TEST(Patience, ExpectsNothingAtFirst) {
   for (const Patience& patience : {Patience(), after({0ms}), after({0ms, 500ms})}) {
     EXPECT_EQ(patience.sleep(kStart + 501ms, 10s), 10s);
@@ -49,9 +62,9 @@ TEST(Patience, ExpectsNothingAtFirst) {
 }
 
 TEST(Patience, ExpectsNothingWhereIntervalsDiffer) {
-  const Patience patience = after({0ms, 500ms, 1000ms, 1500ms + Patience::kAhead});
-  EXPECT_EQ(patience.sleep(kStart + 1501ms, 10s), 10s);
-  EXPECT_FALSE(patience.stays_awake(kStart + 2000ms + Patience::kAhead));
+  const Patience patience = after({0ms, 500ms, 1000ms + Patience::kAhead});
+  EXPECT_EQ(patience.sleep(kStart + 1001ms, 10s), 10s);
+  EXPECT_FALSE(patience.stays_awake(kStart + 1500ms + Patience::kAhead));
 }
 
 TEST(Patience, ExpectsNothingThatComesSoOftenThatItWouldRarelySleep) {
