@@ -42,8 +42,8 @@ class SegmentError : public std::runtime_error {
 /// all.
 class Segment {
  public:
-  /// Makes a segment of zeroed, allocated memory, all of it mapped, with mode 0600, and takes lock 0. A stale one of
-  /// that name is replaced.
+  /// Makes a segment of zeroed, allocated memory, all of it mapped, with mode 0600, and takes lock 0. A stale
+  /// one of that name is replaced.
   static Segment create(std::string_view session, std::size_t bytes);
 
   /// Attaches to an existing one and maps all of its pages. A read-only mapping must never be written to.
