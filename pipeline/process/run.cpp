@@ -138,7 +138,8 @@ int run_threads(shm::Session& session, const RunSettings& settings, Supervisor& 
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < kFrameRoles.size(); ++i) {
     threads.emplace_back([&, i] {
-      apply(scheduling_of(kFrameRoles[i], settings.pipeline.realtime, allowed_cpus()), session.row(kFrameRoles[i]));
+      apply(scheduling_of(kFrameRoles[i], settings.pipeline.realtime, allowed_cpus()),
+            session.row(kFrameRoles[i]));
       run(*work[i], session.row(kFrameRoles[i]), [] { return stop_signals() > 1; });
       running.fetch_sub(1);
     });
