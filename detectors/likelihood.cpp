@@ -64,22 +64,23 @@ constexpr float kStraight = 0.4F;
 constexpr float kBendCost = 10.0F;  // nats a unit of bend
 constexpr float kMostBendCost = 4.0F;
 
-float is_calm(const Candidate& candidate) {
+/// 0 to 1: how calm the bottom around it is, how little shadow it casts.
+float calmness(const Candidate& candidate) {
   return std::clamp((kRestlessDb - candidate.clutter_db) / (kRestlessDb - kCalmDb), 0.0F, 1.0F);
 }
 
-float is_bare(const Candidate& candidate) {
+float bareness(const Candidate& candidate) {
   return std::clamp(1 - candidate.shadow_db / kSomeShadowDb, 0.0F, 1.0F);
 }
 
 /// 0 to 1: how surely it is the highlight of something whose shadow lies elsewhere.
-float is_afloat(const Candidate& candidate) {
+float buoyancy(const Candidate& candidate) {
   const float bright = (candidate.highlight_db - kAfloatDb) / (kPlainlyAfloatDb - kAfloatDb);
-  return is_calm(candidate) * is_bare(candidate) * std::clamp(bright, 0.0F, 1.0F);
+  return calmness(candidate) * bareness(candidate) * std::clamp(bright, 0.0F, 1.0F);
 }
 
 float of_band(const Candidate& candidate) {
-  return -is_bare(candidate) *
+  return -bareness(candidate) *
          std::clamp(kBandCost * (candidate.length_m - kLongestAfloatM), 0.0F, kMostBandCost);
 }
 
@@ -108,11 +109,11 @@ float Likelihood::of_height(float height_m, float clutter_db) noexcept {
 float Likelihood::of_own_height(const Candidate& candidate, float height_m) noexcept {
   const float height = of_height(height_m, candidate.clutter_db);
   const float plain = std::clamp(candidate.highlight_db / kPlainDb, 0.0F, 1.0F);
-  return height * (height > 0 ? plain : 1 - is_afloat(candidate));
+  return height * (height > 0 ? plain : 1 - buoyancy(candidate));
 }
 
 float Likelihood::of_bare_highlight(const Candidate& candidate) noexcept {
-  return is_calm(candidate) * is_bare(candidate) *
+  return calmness(candidate) * bareness(candidate) *
          std::clamp(kBrightGain * (candidate.highlight_db - kBrightDb), 0.0F, kMostBrightWorth);
 }
 
@@ -129,7 +130,7 @@ void Likelihood::judge(const Candidate& candidate, Detection& detection) const n
   sum -= std::clamp(kShadowCost * (candidate.shadow_m - kLongestShadowM), 0.0F, kMostShadowCost);
   sum -= std::clamp(-kDullCost * candidate.highlight_db, 0.0F, kMostDullCost);
   sum += of_own_height(candidate, detection.height_m);
-  sum += (1 - is_afloat(candidate)) *
+  sum += (1 - buoyancy(candidate)) *
          std::clamp(kFillGain * (candidate.shadow_fill - kEvenFill), -kMostFill, kMostFill);
   sum += of_bare_highlight(candidate) + of_band(candidate) + of_detached_shadow(candidate);
   const float nearness = std::max(0.0F, 1 - candidate.behind_bottom_m / kNearBottomM);

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "pipeline/process/realtime.hpp"
 #include "pipeline/shm/session.hpp"
 
 namespace towfish::process {
@@ -79,10 +80,7 @@ Finding memory_lock() {
 }
 
 Finding cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  sched_getaffinity(0, sizeof set, &set);
-  const int usable = CPU_COUNT(&set);
+  const std::size_t usable = allowed_cpus().size();
   const std::string found = fmt::format("{} of {} usable", usable, std::thread::hardware_concurrency());
   if (usable >= 4) return {"cores", found, true, {}};
   return {"cores", found, usable >= 2,

@@ -28,7 +28,7 @@ class Patience {
 
   /// What was waited for since then has come now.
   void came(Clock::time_point since, Clock::time_point now) noexcept {
-    spin_ = now - since < kMost ? kMost : kLeast;
+    spin_ = now - since < kMost && !stays_awake(since) ? kMost : kLeast;
     late_ = !late_ && now >= awake_until() && now < expected_ + interval_ / 2;
     if (late_) {
       last_ = std::exchange(expected_, expected_ + interval_);

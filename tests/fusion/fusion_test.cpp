@@ -12,27 +12,6 @@
 namespace towfish {
 namespace {
 
-using Objects = std::vector<SurveyBuilder::Object>;
-
-/// Fuses the whole survey into a new file and gives its contacts.
-std::vector<Contact> contacts_of(const std::vector<ReportPair>& pairs, const FusionSettings& settings = {}) {
-  TemporaryFile file("whole.gpkg");
-  Store store(file.path(), Store::Mode::write);
-  Fusion fusion(settings, store);
-  fuse_all(fusion, pairs);
-  fusion.finish();
-  return contacts_in(store);
-}
-
-/// Two lines over the same seabed in opposite directions, 40 m apart, with what lies between on both.
-SurveyBuilder two_passes(const Objects& objects, double error_east_m = 0, double error_north_m = 0) {
-  SurveyBuilder survey;
-  survey.run(0, 0, 0, 200, objects);
-  survey.run(0, 200, 40, 200, {});
-  survey.run(40, 200, 40, 0, objects, error_east_m, error_north_m);
-  return survey;
-}
-
 TEST(Fusion, ObjectIsOneContactWhereItLies) {
   SurveyBuilder survey;
   survey.run(0, 0, 0, 100, {{.east_m = 30, .north_m = 50}});
@@ -47,136 +26,8 @@ TEST(Fusion, ObjectIsOneContactWhereItLies) {
   EXPECT_NEAR(contacts[0].confidence, 1 / (1 + std::exp(-4.0)), 1e-4);
 }
 
-TEST(Fusion, ObjectSeenAgainFromTheOtherSideIsTheSameContactAndSurer) {
-  auto survey = two_passes({{.east_m = 20, .north_m = 100}}, 1.0, -0.8);
-
-  const auto contacts = contacts_of(survey.pairs());
-
-  ASSERT_EQ(contacts.size(), 1U);
-  EXPECT_EQ(contacts[0].looks.size(), 2U);
-  EXPECT_NEAR(contacts[0].llr, 8 / 1.4, 1e-3);
-  EXPECT_LT(distance_m(contacts[0].position, survey.at(20.5, 99.6)), 0.2) << "half of the navigation error";
-}
-
-TEST(Fusion, SameLineInTwoLogsIsTwoPasses) {
-  SurveyBuilder survey;
-  survey.run(0, 0, 0, 200, {{.east_m = 20, .north_m = 100}});
-  const std::size_t first_log = survey.pairs().size();
-  survey.run(0, 0, 0, 200, {{.east_m = 20, .north_m = 100}});
-  for (std::size_t i = first_log; i < survey.pairs().size(); ++i) {
-    for (const Side side : kSides) {
-      ReportPair& pair = survey.pairs()[i];
-      constexpr std::int64_t kMinuteNs = 60'000'000'000;
-      pair.reports[index(side)].first.time_utc_ns += kMinuteNs;
-      pair.reports[index(side)].last.time_utc_ns += kMinuteNs;
-      for (Detection& d : pair.detections[index(side)]) d.at.time_utc_ns += kMinuteNs;
-    }
-  }
-
-  const auto contacts = contacts_of(survey.pairs());
-
-  ASSERT_EQ(contacts.size(), 1U);
-  EXPECT_EQ(contacts[0].looks.size(), 2U);
-}
-
-TEST(Fusion, PassesDecidedOnTogetherAreStillOneContact) {
-  SurveyBuilder survey;
-  const Objects object{{.east_m = 20, .north_m = 20}};
-  survey.run(0, 0, 0, 40, object);
-  survey.run(0, 40, 40, 40, {});
-  survey.run(40, 40, 40, 0, object);
-  survey.run(40, 0, 0, 0, {});
-  survey.run(0, 0, 0, 40, object);
-
-  const auto contacts = contacts_of(survey.pairs());
-
-  ASSERT_EQ(contacts.size(), 1U) << "all of it is shorter than decide_pings";
-  EXPECT_EQ(contacts[0].looks.size(), 3U);
-}
-
-TEST(Fusion, SecondLookShrinksTheErrorEllipse) {
-  SurveyBuilder once;
-  once.run(0, 0, 0, 200, {{.east_m = 20, .north_m = 100}});
-  auto twice = two_passes({{.east_m = 20, .north_m = 100}});
-
-  const auto one = contacts_of(once.pairs());
-  const auto two = contacts_of(twice.pairs());
-
-  EXPECT_LT(two[0].position_error_m(), 0.8F * one[0].position_error_m());
-}
-
-TEST(Fusion, TwoMinesThreeMetresApartStayTwoAlsoWhenNavigationIsOffByHalfOfThat) {
-  auto survey = two_passes({{.east_m = 20, .north_m = 100}, {.east_m = 20, .north_m = 103}}, 0, 1.5);
-
-  const auto contacts = contacts_of(survey.pairs());
-
-  ASSERT_EQ(contacts.size(), 2U);
-  EXPECT_EQ(contacts[0].looks.size(), 2U);
-  EXPECT_EQ(contacts[1].looks.size(), 2U);
-  EXPECT_NEAR(distance_m(contacts[0].position, contacts[1].position), 3.0, 0.2);
-}
-
-TEST(Fusion, TwoMinesInOnePassAreNeverOneHoweverBadTheNavigation) {
-  SurveyBuilder survey;
-  survey.run(0, 0, 0, 600, {{.east_m = 20, .north_m = 100}, {.east_m = 20, .north_m = 104}});
-  FusionSettings settings;
-  settings.placement.navigation_sigma_m = 50;
-
-  EXPECT_EQ(contacts_of(survey.pairs(), settings).size(), 2U);
-}
-
-/// Two lines over a mine and an echo 2.5 m beside it, east of it on the first and west of it on the second.
-std::vector<Contact> contacts_of_mine_between_echoes(float echo_llr) {
-  SurveyBuilder survey;
-  const SurveyBuilder::Object mine{.east_m = 20, .north_m = 100};
-  survey.run(0, 0, 0, 200, {mine, {.east_m = 22.5, .north_m = 100, .llr = echo_llr}});
-  survey.run(0, 200, 40, 200, {});
-  survey.run(40, 200, 40, 0, {mine, {.east_m = 17.5, .north_m = 100, .llr = echo_llr}});
-  return contacts_of(survey.pairs());
-}
-
-TEST(Fusion, LooksAtAMineFindEachOtherAmidFaintEchoes) {
-  const auto contacts = contacts_of_mine_between_echoes(-3);
-
-  ASSERT_EQ(contacts.size(), 3U);
-  EXPECT_EQ(contacts[0].looks.size(), 2U);
-  EXPECT_NEAR(contacts[0].llr, 8 / 1.4, 1e-3);
-}
-
-TEST(Fusion, PairsOfEquallyGoodEchoesAreTwoObjects) {
-  EXPECT_EQ(contacts_of_mine_between_echoes(4).size(), 2U) << "navigation was off by 2.5 m";
-}
-
-TEST(Fusion, MissesKeepNoLookFromItsContact) {
-  SurveyBuilder survey;
-  const Objects object{{.east_m = 20, .north_m = 100, .llr = -1}};
-  for (int line = 0; line < 6; ++line) {
-    const bool up = line % 2 == 0;
-    const bool seen = line == 0 || line == 5;
-    survey.run(0, up ? 0 : 200, 0, up ? 200 : 0, seen ? object : Objects{});
-  }
-
-  const auto contacts = contacts_of(survey.pairs());
-
-  ASSERT_EQ(contacts.size(), 1U) << "else it would depend on when misses are counted";
-  EXPECT_EQ(contacts[0].misses, 4U);
-}
-
-TEST(Fusion, ObjectSeenAgainInTheTurnIsStillOneContact) {
-  SurveyBuilder survey;
-  const Objects object{{.east_m = 40, .north_m = 90}};
-  survey.run(0, 0, 0, 100, object);
-  survey.run(0, 100, 5, 112, object);  // Turned by 23 degrees: abeam once more.
-  survey.run(5, 112, 40, 130, {});
-
-  const auto contacts = contacts_of(survey.pairs());
-
-  ASSERT_EQ(contacts.size(), 1U);
-  EXPECT_EQ(contacts[0].looks.size(), 2U);
-}
-
 TEST(Fusion, CrowdOfTouchingDetectionsIsOneExtendedBottomObject) {
-  Objects wreck;
+  std::vector<SurveyBuilder::Object> wreck;
   for (int i = 0; i < 24; ++i) {
     wreck.push_back({.east_m = 20.0 + i % 3 * 1.5, .north_m = 80 + i * 1.2, .llr = 3});
   }
@@ -190,18 +41,6 @@ TEST(Fusion, CrowdOfTouchingDetectionsIsOneExtendedBottomObject) {
   EXPECT_EQ(contacts[0].contact_class, ContactClass::nombo);
   EXPECT_NEAR(contacts[0].length_m, 29, 1.5);
   EXPECT_LT(distance_m(contacts[0].position, survey.at(21.5, 93.8)), 2);
-}
-
-TEST(Fusion, WreckSeenTwiceIsOneContact) {
-  Objects wreck;
-  for (int i = 0; i < 24; ++i)
-    wreck.push_back({.east_m = 20.0 + i % 3 * 1.5, .north_m = 80 + i * 1.2, .llr = 3});
-  auto survey = two_passes(wreck, 1, 1);
-
-  const auto contacts = contacts_of(survey.pairs());
-
-  ASSERT_EQ(contacts.size(), 1U);
-  EXPECT_EQ(contacts[0].looks.size(), 2U);
 }
 
 TEST(Fusion, LogWithoutNavigationStillGivesContactsWithoutPlaces) {
@@ -245,7 +84,7 @@ TEST(Fusion, SameFramesAgainChangeNothingAndAreCounted) {
 }
 
 TEST(Fusion, FramesOutOfOrderGiveTheSameContacts) {
-  Objects objects;
+  std::vector<SurveyBuilder::Object> objects;
   for (int i = 0; i < 20; ++i) objects.push_back({.east_m = 10.0 + i, .north_m = 10 + 9.0 * i});
   auto survey = two_passes(objects, 0.7, -0.4);
   TemporaryFile ordered_file("ordered.gpkg");
@@ -296,7 +135,7 @@ TEST(Fusion, SideThatComesLaterIsTakenIntoItsPlace) {
 }
 
 TEST(Fusion, RestartAnywhereGivesTheSameBytes) {
-  Objects objects;
+  std::vector<SurveyBuilder::Object> objects;
   for (int i = 0; i < 20; ++i) objects.push_back({.east_m = 10.0 + i, .north_m = 10 + 9.0 * i});
   auto survey = two_passes(objects, 0.7, -0.4);
   TemporaryFile whole_file("whole.gpkg");
@@ -322,7 +161,7 @@ TEST(Fusion, RestartAnywhereGivesTheSameBytes) {
 }
 
 TEST(Fusion, KilledProcessLeavesAFileThatItsSuccessorContinues) {
-  Objects objects;
+  std::vector<SurveyBuilder::Object> objects;
   for (int i = 0; i < 20; ++i) objects.push_back({.east_m = 10.0 + i, .north_m = 10 + 9.0 * i});
   auto survey = two_passes(objects, 0.7, -0.4);
   TemporaryFile whole_file("whole.gpkg");
@@ -354,7 +193,7 @@ TEST(Fusion, KilledProcessLeavesAFileThatItsSuccessorContinues) {
 }
 
 TEST(Fusion, TheSameComesOutInBulk) {
-  Objects objects;
+  std::vector<SurveyBuilder::Object> objects;
   for (int i = 0; i < 20; ++i) objects.push_back({.east_m = 10.0 + i, .north_m = 10 + 9.0 * i});
   auto survey = two_passes(objects, 0.7, -0.4);
   TemporaryFile one_by_one_file("one-by-one.gpkg");

@@ -111,6 +111,15 @@ void SurveyBuilder::add(Detection detection) {
   }
 }
 
+SurveyBuilder two_passes(const std::vector<SurveyBuilder::Object>& objects, double error_east_m,
+                         double error_north_m) {
+  SurveyBuilder survey;
+  survey.run(0, 0, 0, 200, objects);
+  survey.run(0, 200, 40, 200, {});
+  survey.run(40, 200, 40, 0, objects, error_east_m, error_north_m);
+  return survey;
+}
+
 TemporaryFile::TemporaryFile(const std::string& name) {
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
   path_ = std::filesystem::temp_directory_path() /
@@ -138,6 +147,15 @@ std::vector<Contact> contacts_in(Store& store) {
   std::vector<Contact> contacts;
   store.for_each_contact([&](const Contact& contact) { contacts.push_back(contact); });
   return contacts;
+}
+
+std::vector<Contact> contacts_of(const std::vector<ReportPair>& pairs, const FusionSettings& settings) {
+  TemporaryFile file("whole.gpkg");
+  Store store(file.path(), Store::Mode::write);
+  Fusion fusion(settings, store);
+  fuse_all(fusion, pairs);
+  fusion.finish();
+  return contacts_in(store);
 }
 
 std::string csv_of(Store& store) {

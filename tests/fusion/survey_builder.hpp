@@ -68,6 +68,10 @@ class SurveyBuilder {
   std::uint64_t next_ping_ = 0;
 };
 
+/// Two lines over the same seabed in opposite directions, 40 m apart, with what lies between on both.
+SurveyBuilder two_passes(const std::vector<SurveyBuilder::Object>& objects, double error_east_m = 0,
+                         double error_north_m = 0);
+
 /// A file in the temporary folder that goes with the test.
 class TemporaryFile {
  public:
@@ -82,6 +86,8 @@ class TemporaryFile {
 void fuse(Fusion& fusion, const ReportPair& pair);
 void fuse_all(Fusion& fusion, const std::vector<ReportPair>& pairs);
 std::vector<Contact> contacts_in(Store& store);
+/// Fuses the whole survey into a new file and gives its contacts.
+std::vector<Contact> contacts_of(const std::vector<ReportPair>& pairs, const FusionSettings& settings = {});
 std::string csv_of(Store& store);
 
 }  // namespace towfish

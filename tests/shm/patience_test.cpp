@@ -26,6 +26,12 @@ TEST(Patience, SpinsLongerAfterAShortWaitAndNotAfterALongOne) {
   EXPECT_EQ(patience.spin(), Patience::kLeast);
 }
 
+TEST(Patience, DoesNotSpinLongerAfterWhatItWasAwakeFor) {
+  Patience patience = after({0ms, 500ms, 1000ms});
+  patience.came(kStart + 1500ms - 50us, kStart + 1500ms);
+  EXPECT_EQ(patience.spin(), Patience::kLeast);
+}
+
 TEST(Patience, SleepsUntilJustBeforeWhatComesRegularly) {
   const Patience patience = after({0ms, 500ms, 1000ms});
   EXPECT_EQ(patience.sleep(kStart + 1001ms, 10s), 499ms - Patience::kAhead);
