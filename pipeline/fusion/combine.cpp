@@ -20,17 +20,6 @@ double llr_of_height(float height_m) {
   return std::clamp(kHeightGain * std::log(height_m / kEvenHeightM), -kMostHeightCost, kMostHeightWorth);
 }
 
-void insert_known(std::vector<float>& sizes, float size) {
-  if (std::isfinite(size)) sizes.insert(std::ranges::upper_bound(sizes, size), size);
-}
-
-float size_of(const std::vector<float>& known, bool extended) {
-  if (known.empty()) return kUnknown;
-  if (extended) return known.back();
-  const std::size_t middle = known.size() / 2;
-  return known.size() % 2 == 1 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
-}
-
 }  // namespace
 
 void Combination::Information::add(const Covariance& c) {
@@ -43,6 +32,17 @@ void Combination::Information::add(const Covariance& c) {
 Covariance Combination::Information::inverse() const {
   const double determinant = east2 * north2 - east_north * east_north;
   return {north2 / determinant, east2 / determinant, -east_north / determinant};
+}
+
+float Combination::size_of(const Sizes& known, bool extended) {
+  if (known.empty()) return kUnknown;
+  if (extended) return known.back();
+  const std::size_t middle = known.size() / 2;
+  return known.size() % 2 == 1 ? known[middle] : (known[middle - 1] + known[middle]) / 2;
+}
+
+void Combination::insert_known(Sizes& sizes, float size) {
+  if (std::isfinite(size)) sizes.insert(std::ranges::upper_bound(sizes, size), size);
 }
 
 void Combination::add_position(const Look& look) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -27,6 +28,7 @@ class Combination {
   void conclude(const ResightingSettings& settings, Contact& contact) const;
 
  private:
+  using Sizes = boost::container::small_vector<float, 4>;  ///< Few contacts are seen more often.
   /// The inverse of a covariance.
   struct Information {
     double east2 = 0;
@@ -36,6 +38,8 @@ class Combination {
     [[nodiscard]] Covariance inverse() const;
   };
   void add_position(const Look& look);
+  static void insert_known(Sizes& sizes, float size);
+  [[nodiscard]] static float size_of(const Sizes& known, bool extended);
 
   std::size_t placed_ = 0;
   Position origin_ = kNoPosition;  ///< Of the first look that has a position,
@@ -47,9 +51,9 @@ class Combination {
   double milco_ = 0;
   double nombo_ = 0;
   bool extended_ = false;
-  std::vector<float> lengths_m_;  ///< Those known, ascending.
-  std::vector<float> widths_m_;
-  std::vector<float> heights_m_;
+  Sizes lengths_m_;  ///< Those known, ascending.
+  Sizes widths_m_;
+  Sizes heights_m_;
 };
 
 /// The same at once. `contact` brings its id and its misses, and gets all the rest.

@@ -29,7 +29,16 @@ void sort_unique(std::vector<std::uint64_t>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
+void sort_unique(ContactBook::Found& contacts) {
+  std::ranges::sort(contacts, {}, &BookedContact::id);
+  contacts.erase(std::unique(contacts.begin(), contacts.end()), contacts.end());
+}
+
 }  // namespace
+
+bool BookedContact::seen_in(std::uint32_t pass) const noexcept {
+  return std::ranges::binary_search(passes, pass);
+}
 
 ContactBook::ContactBook(const ResightingSettings& settings, std::filesystem::path folder)
     : settings_(settings),
@@ -39,27 +48,23 @@ ContactBook::ContactBook(const ResightingSettings& settings, std::filesystem::pa
       contact_of_(pool_.get()) {}
 
 const Look& ContactBook::look(std::uint64_t id) const {
-  return *std::ranges::lower_bound(contacts_.at(contact_of_.at(id)).looks, id, {}, &Look::id);
-}
-
-bool ContactBook::seen_in(std::uint64_t contact, std::uint32_t pass) const {
-  return std::ranges::binary_search(contacts_.at(contact).passes, pass);
+  return *std::ranges::lower_bound(contact_of_.at(id)->looks, id, {}, &Look::id);
 }
 
 /// The last of its looks.
-void ContactBook::take_in(const Look& look, Entry& entry) const {
+void ContactBook::take_in(const Look& look, BookedContact& entry) const {
   entry.combination.add(look, settings_, entry.contact);
   entry.passes.insert(std::ranges::upper_bound(entry.passes, look.pass), look.pass);
 }
 
-void ContactBook::take_all_in(Entry& entry) const {
+void ContactBook::take_all_in(BookedContact& entry) const {
   entry.combination.clear(entry.contact);
   entry.passes.clear();
   for (const Look& look : entry.looks) take_in(look, entry);
 }
 
 /// Looks or misses have changed.
-void ContactBook::conclude(Entry& entry) {
+void ContactBook::conclude(BookedContact& entry) {
   Contact& contact = entry.contact;
   const Position before = contact.position;
   const bool was_extended = contact.extended;
@@ -71,37 +76,35 @@ void ContactBook::conclude(Entry& entry) {
 }
 
 /// Moves a contact to where it lies now.
-void ContactBook::place(Entry& entry, Position before, bool was_extended) {
+void ContactBook::place(BookedContact& entry, Position before, bool was_extended) {
   const Contact& contact = entry.contact;
   const Position now = contact.position;
   const bool stays = before.latitude_deg == now.latitude_deg && before.longitude_deg == now.longitude_deg;
   if (!stays) {
     uncounted_.push_back(contact.id);
-    tiles_.leave(entry.tile, contact.id);
+    tiles_.leave(entry.tile, entry);
     entry.tile = tiles_.key_of(now);
-    tiles_.enter(entry.tile, {contact.id, now});
+    tiles_.enter(entry.tile, {&entry, now});
   }
   if (stays && was_extended == contact.extended) return;
-  if (was_extended) extended_.leave(extended_.key_of(before), contact.id);
-  if (contact.extended) extended_.enter(extended_.key_of(now), {contact.id, now});
+  if (was_extended) extended_.leave(extended_.key_of(before), entry);
+  if (contact.extended) extended_.enter(extended_.key_of(now), {&entry, now});
 }
 
-void ContactBook::erase(std::uint64_t id) {
-  const auto found = contacts_.find(id);
-  const Contact& contact = found->second.contact;
-  tiles_.leave(found->second.tile, id);
-  if (contact.extended) extended_.leave(extended_.key_of(contact.position), id);
+void ContactBook::erase(BookedContact& entry) {
+  const Contact& contact = entry.contact;
+  tiles_.leave(entry.tile, entry);
+  if (contact.extended) extended_.leave(extended_.key_of(contact.position), entry);
   --by_class_[static_cast<std::size_t>(contact.contact_class)];
-  contacts_.erase(found);
-  changed_contacts_.push_back(id);
+  changed_contacts_.push_back(contact.id);
+  contacts_.erase(entry.id());
 }
 
-void ContactBook::attach(const Look& look, std::uint64_t id) {
-  Entry& entry = contacts_.at(id);
+void ContactBook::attach(const Look& look, BookedContact& entry) {
   auto& looks = entry.looks;
   const auto place = looks.insert(std::ranges::upper_bound(looks, look.id, {}, &Look::id), look);
-  place->contact = id;
-  contact_of_[look.id] = id;
+  place->contact = entry.id();
+  contact_of_[look.id] = &entry;
   changed_looks_.push_back(look.id);
   if (place + 1 == looks.end()) {
     take_in(*place, entry);
@@ -111,10 +114,9 @@ void ContactBook::attach(const Look& look, std::uint64_t id) {
   conclude(entry);
 }
 
-void ContactBook::detach(std::uint64_t look, std::uint64_t id) {
-  Entry& entry = contacts_.at(id);
+void ContactBook::detach(std::uint64_t look, BookedContact& entry) {
   if (entry.looks.size() == 1) {
-    erase(id);
+    erase(entry);
     return;
   }
   std::erase_if(entry.looks, [&](const Look& one) { return one.id == look; });
@@ -124,28 +126,27 @@ void ContactBook::detach(std::uint64_t look, std::uint64_t id) {
 
 void ContactBook::add(const Look& look) {
   const std::uint64_t id = next_contact_++;
-  Entry& entry = contacts_[id];
+  BookedContact& entry = contacts_[id];
   Contact& contact = entry.contact;
   contact.id = id;
   entry.looks.push_back(look);
   entry.looks.back().contact = id;
-  contact_of_[look.id] = id;
+  contact_of_[look.id] = &entry;
   take_all_in(entry);
   entry.combination.conclude(settings_, contact);
   ++by_class_[static_cast<std::size_t>(contact.contact_class)];
   entry.tile = tiles_.key_of(contact.position);
-  tiles_.enter(entry.tile, {id, contact.position});
-  if (contact.extended) extended_.enter(extended_.key_of(contact.position), {id, contact.position});
+  tiles_.enter(entry.tile, {&entry, contact.position});
+  if (contact.extended) extended_.enter(extended_.key_of(contact.position), {&entry, contact.position});
   changed_looks_.push_back(look.id);
   changed_contacts_.push_back(id);
 }
 
 void ContactBook::update(const Look& look) {
-  const std::uint64_t contact = contact_of_.at(look.id);
-  Entry& entry = contacts_.at(contact);
+  BookedContact& entry = *contact_of_.at(look.id);
   Look& kept = *std::ranges::lower_bound(entry.looks, look.id, {}, &Look::id);
   kept = look;
-  kept.contact = contact;
+  kept.contact = entry.id();
   changed_looks_.push_back(look.id);
   take_all_in(entry);
   conclude(entry);
@@ -153,23 +154,22 @@ void ContactBook::update(const Look& look) {
 
 void ContactBook::remove(std::uint64_t look) {
   const auto found = contact_of_.find(look);
-  detach(look, found->second);
+  detach(look, *found->second);
   contact_of_.erase(found);
   changed_looks_.push_back(look);
 }
 
 void ContactBook::move(std::uint64_t id, std::uint64_t to) {
   const Look moved = look(id);
-  detach(id, contact_of_.at(id));
-  attach(moved, to);
+  detach(id, *contact_of_.at(id));
+  attach(moved, contacts_.at(to));
 }
 
-void ContactBook::set_misses(std::uint64_t id, Misses misses) {
-  Entry& entry = contacts_.at(id);
-  Contact& contact = entry.contact;
-  if (contact.misses == misses.passes && contact.miss_llr == misses.llr) return;
-  contact.misses = misses.passes;
-  contact.miss_llr = misses.llr;
+void ContactBook::set_misses(const BookedContact& contact, Misses misses) {
+  if (contact.contact.misses == misses.passes && contact.contact.miss_llr == misses.llr) return;
+  BookedContact& entry = contacts_.at(contact.id());
+  entry.contact.misses = misses.passes;
+  entry.contact.miss_llr = misses.llr;
   conclude(entry);
 }
 
@@ -177,7 +177,7 @@ std::uint64_t ContactBook::of_class(ContactClass c) const noexcept {
   return by_class_[static_cast<std::size_t>(c)];
 }
 
-const std::vector<std::uint64_t>& ContactBook::near(Position position, double radius_m) {
+const ContactBook::Found& ContactBook::near(Position position, double radius_m) {
   found_.clear();
   tiles_.keys_near(position, radius_m, found_tiles_);
   const DegreesAround reach = degrees_around(position, radius_m);
@@ -192,26 +192,27 @@ const std::vector<std::uint64_t>& ContactBook::near(Position position, double ra
         found_.push_back(member.contact);
     }
   }
-  std::ranges::sort(found_);
   return found_;
 }
 
-std::vector<std::uint64_t> ContactBook::extended_near(Position position, double radius_m) const {
-  std::vector<std::uint64_t> found;
+ContactBook::Found ContactBook::extended_near(Position position, double radius_m) const {
+  Found found;
   std::vector<ContactTiles::Key> keys;
   extended_.keys_near(position, radius_m, keys);
   for (const ContactTiles::Key key : keys) {
     for (const ContactTiles::Member& member : extended_.at(key).members) found.push_back(member.contact);
   }
-  std::ranges::sort(found);
+  std::ranges::sort(found, {}, &BookedContact::id);
   return found;
 }
 
-std::vector<std::uint64_t> ContactBook::take_uncounted() {
-  std::vector<std::uint64_t> ids = std::exchange(uncounted_, {});
-  sort_unique(ids);
-  std::erase_if(ids, [&](std::uint64_t id) { return !has_contact(id); });
-  return ids;
+ContactBook::Found ContactBook::take_uncounted() {
+  Found found;
+  for (const std::uint64_t id : std::exchange(uncounted_, {})) {
+    if (const auto contact = contacts_.find(id); contact != contacts_.end()) found.push_back(&contact->second);
+  }
+  sort_unique(found);
+  return found;
 }
 
 void ContactBook::write(Store::Change& change) {
@@ -257,31 +258,27 @@ void ContactBook::settle(std::unordered_set<std::uint64_t> held) {
 void ContactBook::put_aside(ContactTiles::Key key, const std::unordered_set<std::uint64_t>& held) {
   ContactTiles::Tile& tile = tiles_.at(key);
   if (!tile.aside.empty()) bring_back(key);
+  const auto leaving = std::ranges::partition(tile.members, [&](const ContactTiles::Member& member) {
+    return member.contact->contact.extended ||
+           std::ranges::any_of(member.contact->looks, [&](const Look& look) { return held.contains(look.id); });
+  });
+  if (leaving.empty()) return;
   std::vector<std::uint8_t> bytes;
-  std::vector<std::uint64_t> leaving;
-  for (const ContactTiles::Member& member : tile.members) {
-    const Entry& entry = contacts_.at(member.contact);
-    const bool stays = entry.contact.extended || std::ranges::any_of(entry.looks, [&](const Look& look) {
-                         return held.contains(look.id);
-                       });
-    if (stays) continue;
-    const AsideHeader header{member.contact, entry.contact.misses, entry.contact.miss_llr,
-                             entry.looks.size()};
+  for (const ContactTiles::Member& member : leaving) {
+    const BookedContact& entry = *member.contact;
+    const AsideHeader header{entry.id(), entry.contact.misses, entry.contact.miss_llr, entry.looks.size()};
     append(bytes, &header, sizeof header);
     append(bytes, entry.looks.data(), entry.looks.size() * sizeof(Look));
-    leaving.push_back(member.contact);
   }
-  if (leaving.empty()) return;
   auto place = file_.put(bytes);
   if (!place) return;  // No room on the disk: they stay in memory.
   tile.aside = std::move(*place);
   aside_ += leaving.size();
-  for (const std::uint64_t id : leaving) {
-    const auto found = contacts_.find(id);
-    for (const Look& look : found->second.looks) contact_of_.erase(look.id);
-    contacts_.erase(found);
+  for (const ContactTiles::Member& member : leaving) {
+    for (const Look& look : member.contact->looks) contact_of_.erase(look.id);
+    contacts_.erase(member.contact->id());
   }
-  std::erase_if(tile.members, [&](const auto& member) { return !contacts_.contains(member.contact); });
+  tile.members.erase(leaving.begin(), leaving.end());
 }
 
 void ContactBook::bring_back(ContactTiles::Key key) {
@@ -290,18 +287,18 @@ void ContactBook::bring_back(ContactTiles::Key key) {
     AsideHeader header;
     std::memcpy(&header, &bytes[at], sizeof header);
     at += sizeof header;
-    Entry& entry = contacts_[header.contact];
+    BookedContact& entry = contacts_[header.contact];
     entry.looks.resize(header.looks);
     std::memcpy(static_cast<void*>(entry.looks.data()), &bytes[at], header.looks * sizeof(Look));
     at += header.looks * sizeof(Look);
-    for (const Look& look : entry.looks) contact_of_[look.id] = header.contact;
+    for (const Look& look : entry.looks) contact_of_[look.id] = &entry;
     entry.contact.id = header.contact;
     entry.contact.misses = header.misses;
     entry.contact.miss_llr = header.miss_llr;
     take_all_in(entry);
     entry.combination.conclude(settings_, entry.contact);
     entry.tile = key;
-    tiles_.enter(key, {header.contact, entry.contact.position});
+    tiles_.enter(key, {&entry, entry.contact.position});
     --aside_;
   }
 }

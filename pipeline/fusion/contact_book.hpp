@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -17,6 +18,19 @@
 #include "pipeline/sonar/contact.hpp"
 
 namespace towfish {
+
+/// A contact with all that it was made of.
+struct BookedContact {
+  Contact contact;
+  std::vector<Look> looks;                                   ///< By id.
+  boost::container::small_vector<std::uint32_t, 4> passes;  ///< Of these, ascending.
+  Combination combination;                                   ///< Of these.
+  ContactTiles::Key tile = ContactTiles::kNowhere;
+
+  [[nodiscard]] std::uint64_t id() const noexcept { return contact.id; }
+  /// Whether it has a look of this pass.
+  [[nodiscard]] bool seen_in(std::uint32_t pass) const noexcept;
+};
 
 /// All looks and contacts of a survey: who belongs to whom, who lies where, and what has changed since it was
 /// last written. Every look belongs to exactly one contact; every contact has at least one look.
@@ -42,31 +56,28 @@ class ContactBook {
     std::uint32_t passes = 0;
     float llr = 0;
   };
-  void set_misses(std::uint64_t contact, Misses misses);
+  void set_misses(const BookedContact& contact, Misses misses);
 
   // By id: of looks that are held and contacts that a search has found, since settle() was last called.
   [[nodiscard]] const Look& look(std::uint64_t id) const;
   [[nodiscard]] bool has_look(std::uint64_t id) const { return contact_of_.contains(id); }
   [[nodiscard]] const Contact& contact(std::uint64_t id) const { return contacts_.at(id).contact; }
   [[nodiscard]] bool has_contact(std::uint64_t id) const { return contacts_.contains(id); }
-  [[nodiscard]] std::span<const Look> looks_of(std::uint64_t contact) const {
-    return contacts_.at(contact).looks;
-  }
-  /// Whether a contact has a look of this pass.
-  [[nodiscard]] bool seen_in(std::uint64_t contact, std::uint32_t pass) const;
 
   [[nodiscard]] std::size_t contacts() const noexcept { return contacts_.size() + aside_; }
   [[nodiscard]] std::uint64_t of_class(ContactClass c) const noexcept;
-  /// Contacts in the square of `radius_m` around a place, by id, and maybe some a little farther away.
+  /// Each stays where it is until it loses its last look or is put aside.
+  using Found = std::vector<const BookedContact*>;
+  /// Contacts in the square of `radius_m` around a place, in no order, and maybe some a little farther away.
   /// The result is valid until the next call.
-  [[nodiscard]] const std::vector<std::uint64_t>& near(Position position, double radius_m);
-  /// The same of extended contacts only.
-  [[nodiscard]] std::vector<std::uint64_t> extended_near(Position position, double radius_m) const;
+  [[nodiscard]] const Found& near(Position position, double radius_m);
+  /// The same of extended contacts only, by id.
+  [[nodiscard]] Found extended_near(Position position, double radius_m) const;
 
   /// Says that the misses of the contact of a look have to be counted.
-  void count_again(std::uint64_t look) { uncounted_.push_back(contact_of_.at(look)); }
+  void count_again(std::uint64_t look) { uncounted_.push_back(contact_of_.at(look)->id()); }
   /// Contacts of which that was said, or that have lain somewhere else since, by id; forgets them.
-  [[nodiscard]] std::vector<std::uint64_t> take_uncounted();
+  [[nodiscard]] Found take_uncounted();
 
   /// Writes what has changed.
   void write(Store::Change& change);
@@ -85,20 +96,13 @@ class ContactBook {
   [[nodiscard]] std::size_t in_memory() const noexcept { return contacts_.size(); }
 
  private:
-  struct Entry {
-    Contact contact;
-    std::vector<Look> looks;            ///< By id.
-    std::vector<std::uint32_t> passes;  ///< Of these, ascending.
-    Combination combination;            ///< Of these.
-    ContactTiles::Key tile = ContactTiles::kNowhere;
-  };
-  void attach(const Look& look, std::uint64_t contact);
-  void detach(std::uint64_t look, std::uint64_t contact);
-  void take_in(const Look& look, Entry& entry) const;
-  void take_all_in(Entry& entry) const;
-  void conclude(Entry& entry);
-  void place(Entry& entry, Position before, bool was_extended);
-  void erase(std::uint64_t contact);
+  void attach(const Look& look, BookedContact& entry);
+  void detach(std::uint64_t look, BookedContact& entry);
+  void take_in(const Look& look, BookedContact& entry) const;
+  void take_all_in(BookedContact& entry) const;
+  void conclude(BookedContact& entry);
+  void place(BookedContact& entry, Position before, bool was_extended);
+  void erase(BookedContact& entry);
   void bring_back(ContactTiles::Key key);
   void put_aside(ContactTiles::Key key, const std::unordered_set<std::uint64_t>& held);
 
@@ -107,8 +111,8 @@ class ContactBook {
   ContactTiles tiles_;
   ContactTiles extended_;
   std::unique_ptr<std::pmr::unsynchronized_pool_resource> pool_;  ///< Of the nodes of what follows.
-  std::pmr::unordered_map<std::uint64_t, Entry> contacts_;
-  std::pmr::unordered_map<std::uint64_t, std::uint64_t> contact_of_;  ///< By look.
+  std::pmr::unordered_map<std::uint64_t, BookedContact> contacts_;
+  std::pmr::unordered_map<std::uint64_t, BookedContact*> contact_of_;  ///< By look.
   std::size_t most_in_memory_ = 16384;
   std::size_t aside_ = 0;
   std::uint64_t next_contact_ = 1;
@@ -116,7 +120,7 @@ class ContactBook {
   std::vector<std::uint64_t> changed_looks_;  ///< With repetitions.
   std::vector<std::uint64_t> changed_contacts_;
   std::vector<std::uint64_t> uncounted_;
-  std::vector<std::uint64_t> found_;
+  Found found_;
   std::vector<ContactTiles::Key> found_tiles_;
 };
 

@@ -58,8 +58,8 @@ void ContactTiles::enter(Key key, const Member& member) {
   resident_.push_back(key);
 }
 
-void ContactTiles::leave(Key key, std::uint64_t contact) {
-  std::erase_if(tiles_.at(key).members, [&](const Member& member) { return member.contact == contact; });
+void ContactTiles::leave(Key key, const BookedContact& contact) {
+  std::erase_if(tiles_.at(key).members, [&](const Member& member) { return member.contact == &contact; });
 }
 
 void ContactTiles::keys_near(Position position, double radius_m, std::vector<Key>& found) const {

@@ -10,13 +10,15 @@
 
 namespace towfish {
 
+struct BookedContact;
+
 /// The seabed in tiles of about 32 m, each with the contacts on it: those in memory one by one, the others as
 /// a place in a file. Threads: one thread.
 class ContactTiles {
  public:
   using Key = std::uint64_t;
   struct Member {
-    std::uint64_t contact;
+    BookedContact* contact;
     Position position;
   };
   struct Tile {
@@ -31,7 +33,7 @@ class ContactTiles {
   /// The tile of a position. The first one asked for becomes the origin of the tiles.
   [[nodiscard]] Key key_of(Position position);
   void enter(Key key, const Member& member);
-  void leave(Key key, std::uint64_t contact);
+  void leave(Key key, const BookedContact& contact);
   [[nodiscard]] Tile& at(Key key) { return tiles_.at(key); }
   [[nodiscard]] const Tile& at(Key key) const { return tiles_.at(key); }
 

@@ -1,6 +1,7 @@
 #include "pipeline/fusion/coverage.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -152,7 +153,7 @@ Coverage::GoodBand Coverage::good_band(const Stretch& stretch) noexcept {
   if (!stretch.good || stretch.quarantined) return {};
   const Quad quad = stretch.band(stretch.good_near_m, stretch.good_far_m);
   const Box box = box_of(quad);
-  return {stretch.pass, stretch.last_ping, quad, box.west, box.east, box.south, box.north};
+  return {box.west, box.east, box.south, box.north, stretch.last_ping, stretch.pass, quad};
 }
 
 void Coverage::index_stretch(std::size_t number) {
@@ -179,12 +180,9 @@ std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m
                                           PlanePoint{centre.east_m, centre.north_m - margin_m},
                                           PlanePoint{centre.east_m, centre.north_m + margin_m}};
   constexpr unsigned kAllCorners = 15;
-  std::vector<std::pair<std::uint32_t, unsigned>> seen;  // Passes, and corners that each saw.
+  boost::container::small_vector<std::pair<std::uint32_t, unsigned>, 16> seen;  // Passes, and corners seen.
   const auto look = [&](const GoodBand& band) {
-    if (band.east < centre.east_m - margin_m || band.west > centre.east_m + margin_m ||
-        band.north < centre.north_m - margin_m || band.south > centre.north_m + margin_m ||
-        band.last_ping > last_ping)
-      return;
+    if (!band.reaches(centre, margin_m) || band.last_ping > last_ping) return;
     unsigned corners_seen = 0;
     for (std::size_t i = 0; i < corners.size(); ++i)
       corners_seen |= contains(band.quad, corners[i]) ? 1U << i : 0U;
@@ -211,6 +209,10 @@ std::vector<std::uint32_t> Coverage::passes_over(Position place, double margin_m
     if (corners_seen == kAllCorners) passes.push_back(pass);
   }
   return passes;
+}
+
+bool Coverage::reaches(std::size_t stretch, Position place, double margin_m) const {
+  return good_bands_[stretch].reaches(plane_->to_local(place), margin_m);
 }
 
 std::pair<Position, double> Coverage::surroundings(const Stretch& stretch) const {

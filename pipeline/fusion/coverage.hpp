@@ -55,6 +55,9 @@ class Coverage {
   [[nodiscard]] std::vector<std::uint32_t> passes_over(Position place, double margin_m,
                                                        std::uint64_t last_ping) const;
 
+  /// Whether the stretch of this number may have seen a part of these well; if not, it changes nothing there.
+  [[nodiscard]] bool reaches(std::size_t stretch, Position place, double margin_m) const;
+
   [[nodiscard]] const std::vector<Stretch>& stretches() const noexcept { return stretches_; }
   /// The stretch of a side that may still grow.
   [[nodiscard]] std::optional<std::size_t> open_stretch(Side side) const noexcept {
@@ -72,10 +75,14 @@ class Coverage {
   void index_stretch(std::size_t number);
   /// The seabed that a stretch saw well, with the box around it.
   struct GoodBand {
-    std::uint32_t pass = 0;
-    std::uint64_t last_ping = 0;
-    Quad quad{};
     double west = 1, east = -1, south = 1, north = -1;  ///< Empty.
+    std::uint64_t last_ping = 0;
+    std::uint32_t pass = 0;
+    Quad quad{};
+    [[nodiscard]] bool reaches(PlanePoint centre, double margin_m) const noexcept {
+      return east >= centre.east_m - margin_m && west <= centre.east_m + margin_m &&
+             north >= centre.north_m - margin_m && south <= centre.north_m + margin_m;
+    }
   };
   [[nodiscard]] static GoodBand good_band(const Stretch& stretch) noexcept;
 

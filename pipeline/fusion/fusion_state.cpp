@@ -121,32 +121,34 @@ void FusionState::count_misses(Side side, std::uint64_t last_ping) {
   const auto& stretches = coverage_.stretches();
   const std::size_t open = coverage_.open_stretch(side).value_or(stretches.size());
   std::size_t& next = lanes_[index(side)].next_stretch;
-  std::vector<std::uint64_t> changed = book_.take_uncounted();
+  ContactBook::Found changed = book_.take_uncounted();
   std::size_t number = next;
   for (; number < stretches.size(); ++number) {
     const Stretch& stretch = stretches[number];
     if (stretch.side != side || !stretch.good) continue;
     if (stretch.last_ping > last_ping || (number == open && last_ping != kAllPings)) break;
     const auto [middle, radius] = coverage_.surroundings(stretch);
-    const auto& near = book_.near(middle, radius);
-    changed.insert(changed.end(), near.begin(), near.end());
+    for (const BookedContact* booked : book_.near(middle, radius)) {
+      const Contact& contact = booked->contact;
+      if (coverage_.reaches(number, contact.position, contact.position_error_m())) changed.push_back(booked);
+    }
   }
   next = std::min(number, open);  // What may still grow is looked at again.
-  std::ranges::sort(changed);
+  std::ranges::sort(changed, {}, &BookedContact::id);
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  for (const std::uint64_t contact : changed) count_misses(contact, last_ping);
+  for (const BookedContact* contact : changed) count_misses(*contact, last_ping);
 }
 
-void FusionState::count_misses(std::uint64_t id, std::uint64_t last_ping) {
-  const Contact& contact = book_.contact(id);
+void FusionState::count_misses(const BookedContact& booked, std::uint64_t last_ping) {
+  const Contact& contact = booked.contact;
   if (!contact.has_position()) return;
   std::uint32_t misses = 0;
   for (const std::uint32_t pass :
        coverage_.passes_over(contact.position, contact.position_error_m(), last_ping)) {
-    misses += book_.seen_in(id, pass) ? 0 : 1;
+    misses += booked.seen_in(pass) ? 0 : 1;
   }
   const double by_one = std::log1p(-static_cast<double>(settings_.resighting.pd_good));
-  book_.set_misses(id, {misses, static_cast<float>(misses * by_one)});
+  book_.set_misses(booked, {misses, static_cast<float>(misses * by_one)});
 }
 
 void FusionState::settle() {

@@ -63,7 +63,7 @@ class FusionState {
   void decide(Side side, std::uint64_t last_ping);
   void count_misses();
   void count_misses(Side side, std::uint64_t last_ping);
-  void count_misses(std::uint64_t contact, std::uint64_t last_ping);
+  void count_misses(const BookedContact& contact, std::uint64_t last_ping);
 
   FusionSettings settings_;
   Navigation navigation_;

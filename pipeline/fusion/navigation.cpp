@@ -78,8 +78,11 @@ void Navigation::begin_frame(const FrameReport& report) {
   check_clock(report);
   const double extra_sigma_m = check_repetition(report, agree);
   if (stretches_.size() == kRemembered) stretches_.pop_front();
-  stretches_.push_back({first.number, last.number, corrected(first, extra_sigma_m),
-                        corrected(last, extra_sigma_m), agree, extra_sigma_m});
+  const Fix first_fix = corrected(first, extra_sigma_m);
+  const Fix last_fix = corrected(last, extra_sigma_m);
+  const LocalPlane around_first(first_fix.position);
+  stretches_.push_back({first.number, last.number, first_fix, last_fix, agree, extra_sigma_m, around_first,
+                        agree ? around_first.to_local(last_fix.position) : LocalPlane::Point{}});
   if (valid(last)) previous_ = last;
 }
 
@@ -140,8 +143,8 @@ Fix Navigation::at(const Ping& ping) {
   if (stretch != nullptr && stretch->agree && stretch->last_ping > stretch->first_ping) {
     const double share = static_cast<double>(ping.number - stretch->first_ping) /
                          static_cast<double>(stretch->last_ping - stretch->first_ping);
-    const LocalPlane plane(stretch->first.position);
-    const auto end = plane.to_local(stretch->last.position);
+    const LocalPlane& plane = stretch->around_first;
+    const auto end = stretch->to_last;
     const auto here = plane.to_local(own.position);
     off_m = std::hypot(here.east_m - end.east_m * share, here.north_m - end.north_m * share);
     between = stretch->first;

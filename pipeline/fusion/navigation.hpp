@@ -64,6 +64,8 @@ class Navigation {
     Fix last;
     bool agree = false;  ///< One end can be reached from the other.
     double extra_sigma_m = 0;
+    LocalPlane around_first;
+    LocalPlane::Point to_last;  ///< From there.
   };
   [[nodiscard]] Fix corrected(const Ping& ping, double extra_sigma_m) const;
   [[nodiscard]] const Stretch* stretch_of(std::uint64_t ping) const noexcept;

@@ -27,7 +27,9 @@ double doubt(const Look& look) {
 }
 
 double largest_sigma_m(const Covariance& covariance) {
-  return error_ellipse(covariance).semi_major_m / std::sqrt(5.991464547);
+  const double mean = (covariance.east2 + covariance.north2) / 2;
+  const double half_difference = (covariance.east2 - covariance.north2) / 2;
+  return std::sqrt(mean + std::hypot(half_difference, covariance.east_north));
 }
 
 double half_size_m(const Contact& contact) {
@@ -66,12 +68,12 @@ std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook
 
 bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
   const Look& look = book.look(id);
-  for (const std::uint64_t candidate : book.extended_near(look.position, kLargestHalfSizeM)) {
-    const Contact& contact = book.contact(candidate);
-    if (fresh_.contains(contact.looks.front()) || book.seen_in(candidate, look.pass)) continue;
+  for (const BookedContact* booked : book.extended_near(look.position, kLargestHalfSizeM)) {
+    const Contact& contact = booked->contact;
+    if (fresh_.contains(contact.looks.front()) || booked->seen_in(look.pass)) continue;
     const auto offset = LocalPlane(contact.position).to_local(look.position);
     if (std::hypot(offset.east_m, offset.north_m) > half_size_m(contact)) continue;
-    book.move(id, candidate);
+    book.move(id, contact.id);
     return true;
   }
   return false;
@@ -80,24 +82,24 @@ bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
 std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, ContactBook& book) const {
   std::uint64_t seen_before = 0;
   std::vector<std::uint64_t> rows;
-  for (const std::uint64_t id : looks) {
-    if (!book.look(id).has_position()) continue;
-    rows.push_back(id);
-  }
   std::vector<Candidate> candidates;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    const Look& look = book.look(rows[row]);
+  for (const std::uint64_t id : looks) {
+    const Look& look = book.look(id);
+    if (!look.has_position()) continue;
+    const std::size_t row = rows.size();
+    rows.push_back(id);
     // A contact is known no worse than by a single look, so this look's error on both sides bounds the gate.
     const double radius = std::sqrt(2 * gate_) * largest_sigma_m(look.covariance);
     const LocalPlane around_look(look.position);
     const double look_doubt = doubt(look);
-    for (const std::uint64_t id : book.near(look.position, radius)) {
-      const Contact& contact = book.contact(id);
-      if (fresh_.contains(contact.looks.front()) || book.seen_in(id, look.pass)) continue;
+    for (const BookedContact* booked : book.near(look.position, radius)) {
+      const Contact& contact = booked->contact;
+      if (booked->seen_in(look.pass)) continue;
       const double apart = squared_mahalanobis(look, around_look, contact);
       if (apart >= gate_) continue;
       const double cost = apart + look_doubt + doubt(contact.best);
-      if (cost < gate_) candidates.push_back({row, static_cast<std::size_t>(id), cost});
+      if (cost >= gate_ || fresh_.contains(contact.looks.front())) continue;
+      candidates.push_back({row, static_cast<std::size_t>(contact.id), cost});
     }
   }
   const auto match = assign(rows.size(), std::move(candidates), gate_);

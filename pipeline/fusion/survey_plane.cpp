@@ -27,16 +27,22 @@ SurveyPlane::Anchor SurveyPlane::anchor_at(Position corner) const {
           {(north.east_m - at.east_m) / kStepM, (north.north_m - at.north_m) / kStepM}};
 }
 
-SurveyPlane::Point SurveyPlane::to_local(Position position) const {
-  const double row = std::floor(position.latitude_deg / kAnchorDeg);
-  const double column = std::floor(position.longitude_deg / kAnchorDeg);
+const SurveyPlane::Anchor& SurveyPlane::anchor_of(double row, double column) const {
   const std::uint64_t key = key_of(row, column);
+  if (newest_ && key == newest_key_) return *newest_;
   auto anchor = anchors_.find(key);
   if (anchor == anchors_.end()) {
     const Position corner{row * kAnchorDeg, column * kAnchorDeg};
     anchor = anchors_.emplace(key, anchor_at(corner)).first;
   }
-  const auto [around, at, by_east, by_north] = anchor->second;
+  newest_key_ = key;
+  newest_ = anchor->second;
+  return *newest_;
+}
+
+SurveyPlane::Point SurveyPlane::to_local(Position position) const {
+  const auto& [around, at, by_east, by_north] =
+      anchor_of(std::floor(position.latitude_deg / kAnchorDeg), std::floor(position.longitude_deg / kAnchorDeg));
   const Point offset = around.to_local(position);
   return {at.east_m + by_east.east_m * offset.east_m + by_north.east_m * offset.north_m,
           at.north_m + by_east.north_m * offset.east_m + by_north.north_m * offset.north_m};

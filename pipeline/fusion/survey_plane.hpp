@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 #include "pipeline/sonar/geometry.hpp"
@@ -28,9 +29,12 @@ class SurveyPlane {
     Point by_north;
   };
   [[nodiscard]] Anchor anchor_at(Position corner) const;
+  [[nodiscard]] const Anchor& anchor_of(double row, double column) const;
 
   LocalPlane exact_;
   mutable std::unordered_map<std::uint64_t, Anchor> anchors_;
+  mutable std::uint64_t newest_key_ = 0;  ///< Of the square asked for last,
+  mutable std::optional<Anchor> newest_;  ///< which the next place mostly lies in, too.
 };
 
 }  // namespace towfish

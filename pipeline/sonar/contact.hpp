@@ -1,8 +1,8 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cmath>
 #include <cstdint>
-#include <vector>
 
 #include "pipeline/sonar/detection.hpp"
 #include "pipeline/sonar/geometry.hpp"
@@ -83,8 +83,8 @@ struct Contact {
   float length_m = kUnknown;
   float width_m = kUnknown;
   float height_m = kUnknown;
-  Look best;                         ///< The look with the highest llr.
-  std::vector<std::uint64_t> looks;  ///< Their ids, ascending.
+  Look best;                                               ///< The look with the highest llr.
+  boost::container::small_vector<std::uint64_t, 4> looks;  ///< Their ids, ascending.
 
   [[nodiscard]] bool has_position() const noexcept {
     return std::isfinite(position.latitude_deg) && std::isfinite(position.longitude_deg);

@@ -55,9 +55,9 @@ LocalPlane::MidLatitude LocalPlane::mid_latitude(double half_difference_rad) con
   const double cos_step = 1 - half_difference_rad * half_difference_rad / 2;
   const double sine = sin_latitude_ * cos_step + cos_latitude_ * sin_step;
   const double cosine = cos_latitude_ * cos_step - sin_latitude_ * sin_step;
-  const double flatter = 1 - kEccentricity2 * sine * sine;
-  const double normal = kSemiMajorM / std::sqrt(flatter);
-  return {sine, normal * (1 - kEccentricity2) / flatter, normal * cosine};
+  const double rounder = 1 / std::sqrt(1 - kEccentricity2 * sine * sine);
+  const double normal = kSemiMajorM * rounder;
+  return {sine, normal * (1 - kEccentricity2) * rounder * rounder, normal * cosine};
 }
 
 LocalPlane::Point LocalPlane::to_local(Position position) const {

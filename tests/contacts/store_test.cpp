@@ -37,7 +37,7 @@ TEST(Store, ContactsAndLooksComeBackAsTheyWere) {
   EXPECT_EQ(contacts[0].id, 1U);
   EXPECT_EQ(contacts[0].contact_class, ContactClass::milco);
   EXPECT_DOUBLE_EQ(contacts[0].position.latitude_deg, 58.0001);
-  EXPECT_EQ(contacts[0].looks, std::vector<std::uint64_t>({1, 2}));
+  EXPECT_THAT(contacts[0].looks, testing::ElementsAre(1, 2));
   EXPECT_EQ(contacts[0].best.time_utc_ns, kSampleTimeNs);
   EXPECT_FLOAT_EQ(contacts[0].best.slant_range_m, 31.5F);
   EXPECT_FALSE(contacts[1].has_position());

@@ -79,17 +79,17 @@ TEST(FusionState, MissesAreThoseOfAllThatIsKnownAtTheEnd) {
 
   ContactBook& book = state.book();
   std::size_t missed = 0;
-  const std::vector<std::uint64_t> ids = book.near(survey.at(50, 300), 1000);
-  ASSERT_GT(ids.size(), 300U);
-  for (const std::uint64_t id : ids) {
-    const Contact& contact = book.contact(id);
+  const auto& near = book.near(survey.at(50, 300), 1000);
+  ASSERT_GT(near.size(), 300U);
+  for (const BookedContact* booked : near) {
+    const Contact& contact = booked->contact;
     std::uint32_t expected = 0;
     for (const std::uint32_t pass :
          state.coverage().passes_over(contact.position, contact.position_error_m(), ~0ULL)) {
       expected +=
-          std::ranges::any_of(book.looks_of(id), [&](const Look& l) { return l.pass == pass; }) ? 0 : 1;
+          std::ranges::any_of(booked->looks, [&](const Look& l) { return l.pass == pass; }) ? 0 : 1;
     }
-    EXPECT_EQ(contact.misses, expected) << "contact " << id;
+    EXPECT_EQ(contact.misses, expected) << "contact " << contact.id;
     missed += contact.misses;
   }
   EXPECT_GT(missed, 100U);
