@@ -209,7 +209,8 @@ ContactBook::Found ContactBook::extended_near(Position position, double radius_m
 ContactBook::Found ContactBook::take_uncounted() {
   Found found;
   for (const std::uint64_t id : std::exchange(uncounted_, {})) {
-    if (const auto contact = contacts_.find(id); contact != contacts_.end()) found.push_back(&contact->second);
+    if (const auto contact = contacts_.find(id); contact != contacts_.end())
+      found.push_back(&contact->second);
   }
   sort_unique(found);
   return found;
@@ -260,7 +261,8 @@ void ContactBook::put_aside(ContactTiles::Key key, const std::unordered_set<std:
   if (!tile.aside.empty()) bring_back(key);
   const auto leaving = std::ranges::partition(tile.members, [&](const ContactTiles::Member& member) {
     return member.contact->contact.extended ||
-           std::ranges::any_of(member.contact->looks, [&](const Look& look) { return held.contains(look.id); });
+           std::ranges::any_of(member.contact->looks,
+                               [&](const Look& look) { return held.contains(look.id); });
   });
   if (leaving.empty()) return;
   std::vector<std::uint8_t> bytes;

@@ -22,9 +22,9 @@ namespace towfish {
 /// A contact with all that it was made of.
 struct BookedContact {
   Contact contact;
-  std::vector<Look> looks;                                   ///< By id.
+  std::vector<Look> looks;                                  ///< By id.
   boost::container::small_vector<std::uint32_t, 4> passes;  ///< Of these, ascending.
-  Combination combination;                                   ///< Of these.
+  Combination combination;                                  ///< Of these.
   ContactTiles::Key tile = ContactTiles::kNowhere;
 
   [[nodiscard]] std::uint64_t id() const noexcept { return contact.id; }
@@ -91,7 +91,7 @@ class ContactBook {
   /// Puts contacts aside, except those with looks that are `held` because they may still change. There must
   /// be no changes to write.
   void settle(std::unordered_set<std::uint64_t> held);
-  /// For tests: by default 16384.
+  /// For tests: by default 8192.
   void set_most_in_memory(std::size_t contacts) noexcept { most_in_memory_ = contacts; }
   [[nodiscard]] std::size_t in_memory() const noexcept { return contacts_.size(); }
 
@@ -113,7 +113,7 @@ class ContactBook {
   std::unique_ptr<std::pmr::unsynchronized_pool_resource> pool_;  ///< Of the nodes of what follows.
   std::pmr::unordered_map<std::uint64_t, BookedContact> contacts_;
   std::pmr::unordered_map<std::uint64_t, BookedContact*> contact_of_;  ///< By look.
-  std::size_t most_in_memory_ = 16384;
+  std::size_t most_in_memory_ = 8192;
   std::size_t aside_ = 0;
   std::uint64_t next_contact_ = 1;
   std::uint64_t by_class_[3] = {};

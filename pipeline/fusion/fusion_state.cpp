@@ -130,7 +130,9 @@ void FusionState::count_misses(Side side, std::uint64_t last_ping) {
     const auto [middle, radius] = coverage_.surroundings(stretch);
     for (const BookedContact* booked : book_.near(middle, radius)) {
       const Contact& contact = booked->contact;
-      if (coverage_.reaches(number, contact.position, contact.position_error_m())) changed.push_back(booked);
+      const bool may_miss = !booked->seen_in(stretch.pass) &&
+                            coverage_.reaches(number, contact.position, contact.position_error_m());
+      if (may_miss) changed.push_back(booked);
     }
   }
   next = std::min(number, open);  // What may still grow is looked at again.

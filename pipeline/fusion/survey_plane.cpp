@@ -41,8 +41,8 @@ const SurveyPlane::Anchor& SurveyPlane::anchor_of(double row, double column) con
 }
 
 SurveyPlane::Point SurveyPlane::to_local(Position position) const {
-  const auto& [around, at, by_east, by_north] =
-      anchor_of(std::floor(position.latitude_deg / kAnchorDeg), std::floor(position.longitude_deg / kAnchorDeg));
+  const auto& [around, at, by_east, by_north] = anchor_of(std::floor(position.latitude_deg / kAnchorDeg),
+                                                          std::floor(position.longitude_deg / kAnchorDeg));
   const Point offset = around.to_local(position);
   return {at.east_m + by_east.east_m * offset.east_m + by_north.east_m * offset.north_m,
           at.north_m + by_east.north_m * offset.east_m + by_north.north_m * offset.north_m};

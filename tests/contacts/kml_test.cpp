@@ -31,7 +31,8 @@ void add_track(Store& store) {
 
 TEST(Kml, SchemaAndGdalAgreeWithIt) {
   if (!there_is("xmllint") || !there_is("ogrinfo") || !std::filesystem::exists(kSchema)) {
-    GTEST_SKIP() << "xmllint (libxml2-utils), ogrinfo (gdal-bin) or " << kSchema << " (python3-mapproxy) is not there";
+    GTEST_SKIP() << "xmllint (libxml2-utils), ogrinfo (gdal-bin) or " << kSchema
+                 << " (python3-mapproxy) is not there";
   }
   SampleStore sample;
   add_track(sample.store());

@@ -86,8 +86,7 @@ TEST(FusionState, MissesAreThoseOfAllThatIsKnownAtTheEnd) {
     std::uint32_t expected = 0;
     for (const std::uint32_t pass :
          state.coverage().passes_over(contact.position, contact.position_error_m(), ~0ULL)) {
-      expected +=
-          std::ranges::any_of(booked->looks, [&](const Look& l) { return l.pass == pass; }) ? 0 : 1;
+      expected += std::ranges::any_of(booked->looks, [&](const Look& l) { return l.pass == pass; }) ? 0 : 1;
     }
     EXPECT_EQ(contact.misses, expected) << "contact " << contact.id;
     missed += contact.misses;
