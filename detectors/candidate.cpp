@@ -91,6 +91,7 @@ void Measurement::measure(Candidate& candidate) const noexcept {
                               rows_.geometry().first_edge_m;
   candidate.bend = bend_per_m(candidate.row, candidate.spacing_m) * slant_range_m;
   candidate.clutter_db = clutter_.row(candidate.row)[static_cast<std::size_t>(edge)];
+  candidate.shadow_clutter_db = clutter_.shadow_row(candidate.row)[static_cast<std::size_t>(edge)];
 }
 
 int Measurement::highest_leap(RowSpan rows) const noexcept {

@@ -25,15 +25,16 @@ struct Candidate {
   float width_m = 0;
   float shadow_m = 0;
 
-  float highlight_db = 0;     ///< Mean over the measured highlight.
-  float peak_db = 0;          ///< Brightest row of it.
-  float shadow_db = 0;        ///< Mean over the measured shadow; negative.
-  float before_db = 0;        ///< In front of the highlight.
-  float beside_db = 0;        ///< Mean of the absolute level before and after along track, beside the object.
-  float beyond_db = 0;        ///< Behind the shadow.
-  float clutter_db = 0;       ///< Clutter at the place.
-  float behind_bottom_m = 0;  ///< From the bottom return to the far edge of the highlight.
-  float bottom_leap_m = 0;    ///< The bottom return's largest leap from one of the pings around to the next.
+  float highlight_db = 0;  ///< Mean over the measured highlight.
+  float peak_db = 0;       ///< Brightest row of it.
+  float shadow_db = 0;     ///< Mean over the measured shadow; negative.
+  float before_db = 0;     ///< In front of the highlight.
+  float beside_db = 0;     ///< Mean of the absolute level before and after along track, beside the object.
+  float beyond_db = 0;     ///< Behind the shadow.
+  float clutter_db = 0;    ///< Clutter at the place,
+  float shadow_clutter_db = 0;  ///< and that of lengths like a shadow's.
+  float behind_bottom_m = 0;    ///< From the bottom return to the far edge of the highlight.
+  float bottom_leap_m = 0;  ///< The bottom return's largest leap from one of the pings around to the next.
   float bend = 0;         ///< By what part the track's bend changes the pings' spacing at the object's range.
   float shadow_fill = 0;  ///< Part of the shadow's box that is at least half as dark as its mean.
 };

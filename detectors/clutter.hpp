@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -10,9 +11,11 @@
 namespace towfish {
 
 /// How restless the bottom is around each cell: the root mean square, in decibels, of the conditioned rows
-/// smoothed to the size of a small object. Ripples, stones and weed raise it. An order statistic (OS-CFAR,
-/// Rohling 1983): of the tiles of about a metre within some metres either way, the one above most of the
-/// others, so that an object or two, which fill a few tiles only, do not raise it. Threads: one thread.
+/// smoothed to the size of a small object, and of the same smoothed to the length of a shadow. Ripples,
+/// stones and weed raise the first; the second stays low over ripples, of which a shadow covers several. An
+/// order statistic (OS-CFAR, Rohling 1983): of the tiles of about a metre within some metres either way, the
+/// one above most of the others, so that an object or two, which fill a few tiles only, do not raise it.
+/// Threads: one thread.
 class Clutter {
  public:
   void reset(const Conditioning& rows);
@@ -20,10 +23,15 @@ class Clutter {
   void advance(const Conditioning& rows, bool last);
 
   [[nodiscard]] std::int64_t ready() const noexcept { return ready_; }
-  [[nodiscard]] std::span<const float> row(std::int64_t row) const noexcept {
-    const auto block = static_cast<std::size_t>((row + offset_) / kBlock % kKept);
-    return {rms_.data() + block * columns_, columns_};
+  [[nodiscard]] std::span<const float> row(std::int64_t row) const noexcept { return rms(row, scales_[0]); }
+  [[nodiscard]] std::span<const float> shadow_row(std::int64_t row) const noexcept {
+    return rms(row, scales_[1]);
   }
+  /// By so much the second is below the first over bare bottoms, which speckle makes restless.
+  static constexpr float kBareDb = 0.55F;
+  /// 0 to 1: how near a length across track is to a shadow's. Means over it scatter by as much between row()
+  /// and shadow_row().
+  [[nodiscard]] static float share_of_shadow(float metres) noexcept;
 
  private:
   static constexpr std::int64_t kBlock = 8;
@@ -33,24 +41,34 @@ class Clutter {
     std::int64_t cells = 0;
   };
 
+  /// Rows smoothed over one length across track.
+  struct Scale {
+    RowRing<std::int16_t> smooth;
+    std::vector<Tile> tiles;
+    std::vector<float> rms;  ///< By block and cell.
+  };
+
   void smooth(const Conditioning& rows, std::int64_t row);
-  void gather(const Conditioning& rows, std::int64_t row);
-  void measure(const Conditioning& rows, std::int64_t block, std::int64_t end);
-  [[nodiscard]] float usual_around(std::int64_t first, std::int64_t end, std::size_t tile);
-  [[nodiscard]] std::span<Tile> tiles_of(std::int64_t block) noexcept {
-    return {tiles_.data() + static_cast<std::size_t>(block % kKept) * across_, across_};
+  void smooth_across(std::int64_t row, float half_m, float cell_m, std::int64_t pings, Scale& scale);
+  void gather(const RowInfo& info, std::int64_t row, Scale& scale);
+  void measure(const Conditioning& rows, std::int64_t block, std::int64_t end, Scale& scale);
+  [[nodiscard]] float usual_around(std::int64_t first, std::int64_t end, std::size_t tile, Scale& scale);
+  [[nodiscard]] std::span<Tile> tiles_of(std::int64_t block, Scale& scale) const noexcept {
+    return {scale.tiles.data() + static_cast<std::size_t>(block % kKept) * across_, across_};
+  }
+  [[nodiscard]] std::span<const float> rms(std::int64_t row, const Scale& scale) const noexcept {
+    const auto block = static_cast<std::size_t>((row + offset_) / kBlock % kKept);
+    return {scale.rms.data() + block * columns_, columns_};
   }
   [[nodiscard]] std::int64_t first_row(std::int64_t block) const noexcept {
     return std::max<std::int64_t>(0, block * kBlock - offset_);
   }
 
-  RowRing<std::int16_t> smooth_;
+  std::array<Scale, 2> scales_;
   RunningColumns vertical_;
   std::vector<std::int32_t> prefix_;
-  std::vector<Tile> tiles_;
   std::vector<float> near_;   ///< Of the tiles around one, while its own is looked for.
   std::vector<float> usual_;  ///< By tile of a block.
-  std::vector<float> rms_;    ///< By block and cell.
   std::size_t across_ = 0;    ///< Tiles across track.
   int tile_cells_ = 1;
   std::size_t columns_ = 0;

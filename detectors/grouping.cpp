@@ -30,6 +30,7 @@ constexpr float kJoinedLlr = 2.5F;     // nats that the two together say more th
 // An extended object.
 constexpr float kReachM = 7.0F;
 constexpr float kRestlessDb = 3.0F;  // clutter; bare bottoms and single objects stay below
+constexpr float kUneven = 0.4F;      // part of it that is left over a shadow's length; ripples even out there
 constexpr float kLinkM = 5.0F;
 constexpr float kExtendedCost = 2.0F;  // nats
 constexpr float kLeastExtentM = 7.0F;
@@ -42,7 +43,7 @@ float ahead_m(const Detection& near, const Detection& far, float sample_m) {
 }
 
 bool is_restless(const Candidate& candidate) {
-  return candidate.clutter_db >= kRestlessDb;
+  return candidate.clutter_db >= kRestlessDb && candidate.shadow_clutter_db >= kUneven * candidate.clutter_db;
 }
 
 // By similar triangles: sonar, object, and where its shadow begins.

@@ -21,6 +21,12 @@ constexpr float kLengthPower = 0.15F;
 constexpr float kMostExcessDb = 5.0F;  // a highlight without shadow is worth no more
 constexpr float kFloorDb = 1.2F;       // of restlessness: speckle never averages out entirely
 
+/// A mean over so many cells, and what it is worth.
+struct Box {
+  std::size_t cells;
+  float scale;
+};
+
 std::size_t cells_of(float metres, float cell_m, int least) {
   return static_cast<std::size_t>(count_of(metres, cell_m, least, Conditioning::kMostCells));
 }
@@ -32,7 +38,8 @@ void HighlightShadow::reset(const Conditioning& rows) {
   for (auto& sums : sums_) sums.reset(columns);
   pad_ = cells_of(kShadowM[kShadows - 1], rows.cell_m(), 3) + 2;
   prefix_.assign(columns + 2 * pad_ + 1, 0);
-  for (auto* values : {&highlight_, &shadow_, &best_}) values->assign(columns, 0.0F);
+  for (auto* values : {&highlight_, &worth_, &best_}) values->assign(columns, 0.0F);
+  for (auto& worth : shadow_worth_) worth.assign(columns, 0.0F);
 }
 
 int HighlightShadow::reach(float spacing_m) const noexcept {
@@ -41,10 +48,24 @@ int HighlightShadow::reach(float spacing_m) const noexcept {
 
 void HighlightShadow::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row,
                             std::int64_t end, std::span<const CellSpan> where, std::span<float> scores) {
+  weigh(clutter.row(row), clutter.shadow_row(row));
   std::fill(best_.begin(), best_.end(), 0.0F);
   for (std::size_t length = 0; length < kLengths; ++length) score_length(rows, row, end, length);
-  const auto rms = clutter.row(row);
-  for_each_cell(where, [&](std::size_t i) { scores[i] = best_[i] / (rms[i] + kFloorDb); });
+  for_each_cell(where, [&](std::size_t i) { scores[i] = best_[i]; });
+}
+
+TOWFISH_WIDE void HighlightShadow::weigh(std::span<const float> rms, std::span<const float> shadow_rms) {
+  const float* __restrict const small = rms.data();
+  const float* __restrict const large = shadow_rms.data();
+  const auto weigh_by = [&](float share, float* __restrict worth) __attribute__((always_inline)) {
+    for (std::size_t i = 0; i < rms.size(); ++i) {
+      worth[i] = 1 / (small[i] + share * (large[i] - small[i] + Clutter::kBareDb) + kFloorDb);
+    }
+  };
+  weigh_by(0, worth_.data());
+  for (std::size_t k = 0; k < kShadows; ++k) {
+    weigh_by(Clutter::share_of_shadow(kShadowM[k]), shadow_worth_[k].data());
+  }
 }
 
 TOWFISH_WIDE void HighlightShadow::score_length(const Conditioning& rows, std::int64_t row, std::int64_t end,
@@ -61,27 +82,41 @@ TOWFISH_WIDE void HighlightShadow::score_length(const Conditioning& rows, std::i
 
   const std::size_t n = sums.size();
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
-  const std::int32_t* at = prefix_.data() + pad_;  // at[i]: sum of the cells before i
-  std::fill(highlight_.begin(), highlight_.end(), 0.0F);
-  std::fill(shadow_.begin(), shadow_.end(), 0.0F);
-  for (const float metres : kWidthM) {
-    const std::size_t w = cells_of(metres, rows.cell_m(), 2);
-    const float scale = std::pow(metres / 0.5F, kWidthPower) * unit / static_cast<float>(w);
-    for (std::size_t i = 0; i < n; ++i) {
-      highlight_[i] = std::max(highlight_[i], static_cast<float>(at[i + 1] - at[i + 1 - w]) * scale);
-    }
+  const std::int32_t* __restrict const at = prefix_.data() + pad_;  // at[i]: sum of the cells before i
+  std::array<Box, kWidths> fronts;
+  for (std::size_t k = 0; k < kWidths; ++k) {
+    const std::size_t w = cells_of(kWidthM[k], rows.cell_m(), 2);
+    fronts[k] = {w, std::pow(kWidthM[k] / 0.5F, kWidthPower) * unit / static_cast<float>(w)};
   }
-  for (const float metres : kShadowM) {
-    const std::size_t w = cells_of(metres, rows.cell_m(), 3);
-    const float scale = std::pow(metres, kShadowPower) * unit / static_cast<float>(w);
-    for (std::size_t i = 0; i < n; ++i) {
-      shadow_[i] = std::max(shadow_[i], static_cast<float>(at[i + 2] - at[i + 2 + w]) * scale);
-    }
+  std::array<Box, kShadows> behind;
+  for (std::size_t k = 0; k < kShadows; ++k) {
+    const std::size_t w = cells_of(kShadowM[k], rows.cell_m(), 3);
+    behind[k] = {w, std::pow(kShadowM[k], kShadowPower) * unit / static_cast<float>(w)};
+  }
+  float* __restrict const highlight = highlight_.data();
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto front = [=](const Box& box) __attribute__((always_inline)) {
+      return static_cast<float>(at[i + 1] - at[i + 1 - box.cells]) * box.scale;
+    };
+    highlight[i] = std::max({0.0F, front(fronts[0]), front(fronts[1]), front(fronts[2])});
   }
   const float weight = std::pow(kLengthM[length] / 0.6F, kLengthPower);
-  for (std::size_t i = 0; i < n; ++i)
-    best_[i] =
-        std::max(best_[i], weight * (std::min(highlight_[i], shadow_[i] + kMostExcessDb) + shadow_[i]));
+  const float* __restrict const worth = worth_.data();
+  float* __restrict const best = best_.data();
+  const std::array<const float*, kShadows> shadow_worth{shadow_worth_[0].data(), shadow_worth_[1].data(),
+                                                        shadow_worth_[2].data(), shadow_worth_[3].data()};
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto with_shadow = [=](const Box& box, const float* by) __attribute__((always_inline)) {
+      const float dark = static_cast<float>(at[i + 2] - at[i + 2 + box.cells]) * box.scale;
+      return std::min(highlight[i], dark + kMostExcessDb) * worth[i] + dark * by[i];
+    };
+    const float without = std::min(highlight[i], kMostExcessDb) * worth[i];
+    const float by_short =
+        std::max(with_shadow(behind[0], shadow_worth[0]), with_shadow(behind[1], shadow_worth[1]));
+    const float by_long =
+        std::max(with_shadow(behind[2], shadow_worth[2]), with_shadow(behind[3], shadow_worth[3]));
+    best[i] = std::max(best[i], weight * std::max(without, std::max(by_short, by_long)));
+  }
 }
 
 }  // namespace towfish

@@ -47,7 +47,7 @@ constexpr float kDullDb = 5.5F;
 constexpr float kPlainlyDullDb = 4.0F;
 constexpr float kHighShadowM = 3.0F;
 constexpr float kDetachedCost = 4.0F;  // nats a metre
-constexpr float kMostDetachedCost = 4.0F;
+constexpr float kMostDetachedCost = 6.0F;
 // A mine's shadow is dark throughout; between ripples and on uneven ground what looks like one has gaps.
 constexpr float kFillGain = 8.0F;  // nats from none of it dark to all
 constexpr float kEvenFill = 0.92F;

@@ -39,7 +39,11 @@ void MatchedFilter::reset(const Conditioning& rows) {
   for (auto& lengths : shadow_) lengths.assign(columns, 2);
   laid_out_for_ = -1;
   per_cell_.assign(pad_ + 1, 0.0F);
-  for (std::size_t w = 1; w <= pad_; ++w) per_cell_[w] = 1.0F / static_cast<float>(w);
+  share_.assign(pad_ + 1, 0.0F);
+  for (std::size_t w = 1; w <= pad_; ++w) {
+    per_cell_[w] = 1.0F / static_cast<float>(w);
+    share_[w] = Clutter::share_of_shadow(static_cast<float>(w) * rows.cell_m());
+  }
   for (std::size_t k = 0; k < kHeights; ++k) worth_[k] = std::pow(kShadowPerHeight * kHeightM[k], kPower);
 }
 
@@ -68,15 +72,13 @@ void MatchedFilter::score(const Conditioning& rows, const Clutter& clutter, std:
   if (rows.info(row).bottom != laid_out_for_) lay_out(rows, rows.info(row).bottom);
   for_each_cell(where, [&](std::size_t i) { scores[i] = 0; });
   for (std::size_t length = 0; length < kLengths; ++length) {
-    score_length(rows, row, end, length, where, scores);
+    score_length(rows, clutter, row, end, length, where, scores);
   }
-  const auto rms = clutter.row(row);
-  for_each_cell(where, [&](std::size_t i) { scores[i] /= rms[i] + kFloorDb; });
 }
 
-TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, std::int64_t row, std::int64_t end,
-                                              std::size_t length, std::span<const CellSpan> where,
-                                              std::span<float> scores) {
+TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, const Clutter& clutter,
+                                              std::int64_t row, std::int64_t end, std::size_t length,
+                                              std::span<const CellSpan> where, std::span<float> scores) {
   const auto highlight = cells_of(kHighlightM, rows.cell_m());
   const auto beyond = cells_of(kBeyondM, rows.cell_m());
   const float front = 1.0F / static_cast<float>(highlight);
@@ -92,14 +94,18 @@ TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, std::int
   std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
   const std::int32_t* at = prefix_.data() + pad_;
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
+  const auto rms = clutter.row(row);
+  const auto shadow_rms = clutter.shadow_row(row);
   for_each_cell(where, [&](std::size_t i) {
-    const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front;
+    const float spread = rms[i] + kFloorDb;
+    const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front / spread;
     float best = 0;
     for (std::size_t k = 0; k < kHeights; ++k) {
       const auto w = static_cast<std::size_t>(shadow_[k][i]);
       const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
       const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
-      best = std::max(best, (bright + dark + std::min(after, 0.0F)) * worth_[k]);
+      const float shadow = dark / (spread + share_[w] * (shadow_rms[i] - rms[i] + Clutter::kBareDb));
+      best = std::max(best, (bright + shadow + std::min(after, 0.0F) / spread) * worth_[k]);
     }
     scores[i] = std::max(scores[i], best * unit);
   });

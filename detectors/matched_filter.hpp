@@ -21,13 +21,14 @@ class MatchedFilter final : public Algorithm {
   static constexpr std::size_t kLengths = 2;
   static constexpr std::size_t kHeights = 3;
   void lay_out(const Conditioning& rows, int bottom);
-  void score_length(const Conditioning& rows, std::int64_t row, std::int64_t end, std::size_t length,
-                    std::span<const CellSpan> where, std::span<float> scores);
+  void score_length(const Conditioning& rows, const Clutter& clutter, std::int64_t row, std::int64_t end,
+                    std::size_t length, std::span<const CellSpan> where, std::span<float> scores);
 
   std::array<RunningColumns, kLengths> sums_;
   std::vector<std::int32_t> prefix_;
   std::array<std::vector<std::int32_t>, kHeights> shadow_;  ///< Cells, by height and cell.
   std::vector<float> per_cell_;                             ///< By shadow length in cells: its reciprocal,
+  std::vector<float> share_;                                ///< Clutter::share_of_shadow(),
   std::array<float, kHeights> worth_{};                     ///< Of a shadow, by the height of what casts it.
   int laid_out_for_ = -1;
   std::size_t pad_ = 0;

@@ -40,7 +40,7 @@ struct LibrarySettings {
 /// What a detector is made of: config/detectors/*.yaml.
 struct DetectorSettings {
   float least_llr = -1.5F;
-  float offset = 0;
+  float offset = -1.8F;
   /// The first one's peaks are the candidates; the others give their opinion of them.
   std::vector<AlgorithmSettings> algorithms{{"highlight_shadow", {4.0F, 6.5F, 0.5F}},
                                             {"cfar", {4.45F, 7.7F, 0.2F}},

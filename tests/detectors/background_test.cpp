@@ -85,7 +85,12 @@ TEST(ColumnBackground, ARowThatWasNotRecordedCountsForNothing) {
   EXPECT_EQ(background.of(63)[0], kLevel);
 }
 
-float clutter_at(const TestScene& scene, std::int64_t ping, int cell) {
+struct ClutterAt {
+  float small = -1;
+  float shadow = -1;
+};
+
+ClutterAt both_clutters_at(const TestScene& scene, std::int64_t ping, int cell) {
   Conditioning rows;
   Clutter clutter;
   const FrameView frame = scene.frame(0, scene.size());
@@ -94,9 +99,14 @@ float clutter_at(const TestScene& scene, std::int64_t ping, int cell) {
   for (std::size_t i = 0; i < scene.size(); ++i) {
     rows.push(frame.pings[i], frame.trace(i));
     clutter.advance(rows, false);
-    if (clutter.ready() > ping) return clutter.row(ping)[static_cast<std::size_t>(cell)];
+    const auto i_cell = static_cast<std::size_t>(cell);
+    if (clutter.ready() > ping) return {clutter.row(ping)[i_cell], clutter.shadow_row(ping)[i_cell]};
   }
-  return -1;
+  return {};
+}
+
+float clutter_at(const TestScene& scene, std::int64_t ping, int cell) {
+  return both_clutters_at(scene, ping, cell).small;
 }
 
 TEST(Clutter, AnObjectDoesNotRaiseItsOwn) {
@@ -115,6 +125,22 @@ TEST(Clutter, ManyStonesDo) {
     for (std::uint32_t sample = 180; sample < 320; sample += 16) scene.put_object(ping, sample, 5, 4, 6);
   }
   EXPECT_GT(clutter_at(scene, 200, 160), 1.7F * bare);
+}
+
+TEST(Clutter, RipplesEvenOutOverAShadowsLength) {
+  TestScene scene(400);
+  const auto bare = both_clutters_at(scene, 200, 160);
+  scene.put_ripples(9);
+  const auto rippled = both_clutters_at(scene, 200, 160);
+  EXPECT_GT(rippled.small, 2 * bare.small);
+  EXPECT_LT(rippled.shadow, 0.4F * rippled.small);
+}
+
+TEST(Clutter, MeansOverLongerLengthsScatterMoreAsAShadowDoes) {
+  EXPECT_EQ(Clutter::share_of_shadow(0.3F), 0);
+  EXPECT_GT(Clutter::share_of_shadow(1), Clutter::share_of_shadow(0.5F));
+  EXPECT_EQ(Clutter::share_of_shadow(2), 1);
+  EXPECT_EQ(Clutter::share_of_shadow(5), 1);
 }
 
 }  // namespace

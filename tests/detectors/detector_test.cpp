@@ -48,6 +48,26 @@ TEST(Detector, FindsEveryPlainObjectAtItsHighlightsFarEdgeAndNothingElse) {
   EXPECT_EQ(found.size(), objects);
 }
 
+TEST(Detector, AShadowOverSeveralRipplesComesBeforeAllRipples) {
+  TestScene scene(600);
+  scene.put_ripples(9);
+  constexpr std::uint32_t kEdge = 250;
+  constexpr std::uint16_t kCrest = 1600;  // as bright as the crests there,
+  constexpr std::uint16_t kShadow = 150;  // and a little darker than between them
+  for (std::size_t ping = 296; ping <= 304; ++ping) {
+    for (std::uint32_t s = kEdge - 5; s <= kEdge; ++s) scene.at(ping, s) = kCrest;
+    for (std::uint32_t s = kEdge + 1; s <= kEdge + 28; ++s) scene.at(ping, s) = kShadow;
+  }
+  const auto found = detect(*make(-8), scene, 0, scene.size(), 16);
+  ASSERT_FALSE(found.empty());
+  const auto first = std::ranges::max_element(found, {}, &Detection::llr);
+  EXPECT_NEAR(static_cast<double>(first->ping), 300, 6);
+  EXPECT_NEAR(first->sample, kEdge, 4);
+  for (const Detection& d : found) {
+    EXPECT_TRUE(&d == &*first || d.llr < first->llr - 2) << d.ping << " " << d.sample;
+  }
+}
+
 TEST(Detector, SameDetectionsWhateverTheFrameLength) {
   const TestScene scene = scene_with_objects(900);
   const auto expected = detect(*make(-8), scene, 0, scene.size(), 1);

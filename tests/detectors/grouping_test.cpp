@@ -54,7 +54,7 @@ TEST(Grouping, ASpeckleAheadOfAShadowIsNotWhatCastsIt) {
 }
 
 // A candidate of that likelihood in the middle, and others every metre and a half along track.
-std::vector<Judged> grouped(float llr, float llr_of_others) {
+std::vector<Judged> grouped(float llr, float llr_of_others, float shadow_clutter_db = 3) {
   Grouping grouping;
   std::vector<Judged> decided;
   for (std::int64_t i = 0; i < 9; ++i) {
@@ -62,6 +62,7 @@ std::vector<Judged> grouped(float llr, float llr_of_others) {
     one.candidate.row = 100 + 15 * i;
     one.candidate.spacing_m = 0.1F;
     one.candidate.clutter_db = 4;
+    one.candidate.shadow_clutter_db = shadow_clutter_db;
     one.detection.first_ping = one.detection.last_ping = static_cast<std::uint64_t>(one.candidate.row);
     one.detection.sample = 300;
     one.detection.highlight_first_sample = one.detection.shadow_last_sample = 300;
@@ -83,6 +84,12 @@ TEST(Grouping, ManyAlikeAreOneExtendedObject) {
   const auto decided = grouped(2, 1.5F);
   ASSERT_NE(in_the_middle(decided), nullptr);
   EXPECT_EQ(in_the_middle(decided)->detection.contact_class, ContactClass::nombo);
+}
+
+TEST(Grouping, AmongRipplesWhichEvenOutOverAShadowsLengthNothingIsExtended) {
+  const auto decided = grouped(2, 1.5F, 1.2F);
+  ASSERT_EQ(decided.size(), 9U);
+  EXPECT_EQ(in_the_middle(decided)->detection.contact_class, ContactClass::milco);
 }
 
 TEST(Grouping, AnObjectThatStandsOutAmongClutterStaysByItself) {

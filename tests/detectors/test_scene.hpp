@@ -39,6 +39,15 @@ class TestScene {
       for (std::uint32_t s = sample + 1; s <= sample + shadow; ++s) scale(i, s, 0.15);
     }
   }
+  /// Oblique crests all over the bottom, a quarter of each wave bright and the rest of it dark.
+  void put_ripples(double wave_samples) {
+    for (std::size_t ping = 0; ping < pings_.size(); ++ping) {
+      for (std::uint32_t s = kBottom; s < kSamples; ++s) {
+        const double phase = std::fmod((s + 0.2 * static_cast<double>(ping)) / wave_samples, 1.0);
+        scale(ping, s, phase < 0.25 ? 3 : 0.4);
+      }
+    }
+  }
   void scale(std::size_t ping, std::uint32_t sample, double gain) {
     at(ping, sample) = static_cast<std::uint16_t>(std::min(65535.0, gain * at(ping, sample)));
   }

@@ -40,18 +40,22 @@ def condition(log, cell_m, spacing_m, altitude_m):
     return np.clip(flat - local, -24, 24) * there, there, first
 
 
-def clutter(level, there, cell_m, spacing_m):
-    rows, columns = int(np.clip(round(0.15 / spacing_m), 0, 6)), int(np.clip(round(0.15 / cell_m), 0, 16))
+def clutter(level, there, cell_m, spacing_m, half_m):
+    """Restlessness of means over 2 half_m across track: an average where detectors/clutter.cpp takes a rank of tiles."""
+    rows, columns = int(np.clip(round(0.15 / spacing_m), 0, 6)), int(np.clip(round(half_m / cell_m), 0, 64))
     calm = np.clip(cv2.blur(np.clip(level, -12, 12), (2 * columns + 1, 2 * rows + 1), borderType=cv2.BORDER_CONSTANT),
                    -6, 6)
     far = int(np.clip(round(3.0 / spacing_m), 4, 48)), max(4, round(3.0 / cell_m))
     return np.sqrt(np.maximum(box_mean(calm * calm, there, *far), 0))
 
 
-def highlight_shadow(level, cell_m, spacing_m):
+def highlight_shadow(level, small, large, cell_m, spacing_m):
     rows, columns = level.shape
     best = np.zeros_like(level)
     clipped = np.clip(level, -15, 15)
+    worth = 1 / (small + 1.2)
+    shadow_worth = {m: 1 / (small + np.float32(min(np.log(m / 0.3) / np.log(2.0 / 0.3), 1)) * (large - small + 0.55) + 1.2)
+                    for m in (0.3, 0.5, 1.0, 2.0)}
     for length_m in (0.3, 0.6, 1.2):
         half = int(np.clip(round(0.5 * length_m / spacing_m), 1, 16))
         sums = cv2.boxFilter(clipped, -1, (1, 2 * half + 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
@@ -68,11 +72,11 @@ def highlight_shadow(level, cell_m, spacing_m):
         for metres in (0.25, 0.5, 1.0):
             w = max(2, round(metres / cell_m))
             np.maximum(highlight, (at(1) - at(1 - w)) * ((metres / 0.5) ** 0.15 / w), out=highlight)
-        shadow = np.zeros_like(level)
-        for metres in (0.5, 1.0, 2.0):
+        for metres in (0.3, 0.5, 1.0, 2.0):
             w = max(3, round(metres / cell_m))
-            np.maximum(shadow, (at(2) - at(2 + w)) * (metres ** 0.2 / w), out=shadow)
-        np.maximum(best, (length_m / 0.6) ** 0.15 * (highlight + shadow), out=best)
+            shadow = np.maximum((at(2) - at(2 + w)) * (metres ** 0.2 / w), 0)
+            both = np.minimum(highlight, shadow + 5) * worth + shadow * shadow_worth[metres]
+            np.maximum(best, (length_m / 0.6) ** 0.15 * both, out=best)
     return best
 
 
@@ -88,7 +92,8 @@ def detect(traces, sample_m, spacing_m, altitude_m):
     cell_m = per_cell * sample_m
     log = log_cells(traces, per_cell)
     level, there, first = condition(log, cell_m, spacing_m, altitude_m)
-    score = highlight_shadow(level, cell_m, spacing_m) / (clutter(level, there, cell_m, spacing_m) + 1.2) * there
+    small, large = (clutter(level, there, cell_m, spacing_m, half_m) for half_m in (0.15, 1.0))
+    score = highlight_shadow(level, small, large, cell_m, spacing_m) * there
     score[:, :round(0.3 / cell_m) + 1] = 0
     along, across = int(np.clip(round(1.0 / spacing_m), 1, 24)), max(1, round(1.0 / cell_m))
     highest = cv2.dilate(score, np.ones((2 * along + 1, 2 * across + 1), np.uint8))
