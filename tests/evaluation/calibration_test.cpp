@@ -57,6 +57,7 @@ Scoreboard candidates(double common, std::uint32_t seed, std::size_t count = 400
 
 DetectorSettings two_algorithms() {
   DetectorSettings settings;
+  settings.offset = 0;
   settings.algorithms = {{"cfar", {1, 1, 0}}, {"matched_filter", {1, 1, 0}}};
   return settings;
 }
