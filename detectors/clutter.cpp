@@ -58,25 +58,22 @@ void Clutter::reset(const Conditioning& rows) {
   tile_cells_ = count_of(kTileM, rows.cell_m(), 4, rows.cells());
   across_ = (columns_ + static_cast<std::size_t>(tile_cells_) - 1) / static_cast<std::size_t>(tile_cells_);
   prefix_.assign(columns_ + 1, 0);
+  smooth_.assign(columns_, 0);
   vertical_.reset(columns_);
   for (Scale& scale : scales_) {
-    scale.smooth.reset(columns_);
     scale.tiles.assign(across_ * kKept, Tile{});
     scale.rms.assign(columns_ * kKept, 0.0F);
   }
   usual_.assign(across_, 0.0F);
   near_.reserve(kMostTiles);
   offset_ = static_cast<std::int64_t>(rows.first_ping() % kBlock);
-  smoothed_ = gathered_ = measured_ = ready_ = 0;
+  gathered_ = measured_ = ready_ = 0;
 }
 
 void Clutter::advance(const Conditioning& rows, bool last) {
-  while (smoothed_ < rows.ready() &&
-         smoothed_ + (last ? 0 : smooth_pings(rows.info(smoothed_))) < rows.ready()) {
-    smooth(rows, smoothed_++);
-  }
-  for (; gathered_ < smoothed_; ++gathered_) {
-    for (Scale& scale : scales_) gather(rows.info(gathered_), gathered_, scale);
+  while (gathered_ < rows.ready() &&
+         gathered_ + (last ? 0 : smooth_pings(rows.info(gathered_))) < rows.ready()) {
+    smooth(rows, gathered_++);
   }
   // Blocks of which all rows are gathered; at the end the last may be shorter.
   const std::int64_t end = (gathered_ + offset_ + (last ? kBlock - 1 : 0)) / kBlock;
@@ -97,14 +94,14 @@ TOWFISH_WIDE void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   const auto sums = vertical_.sums();
   for (std::size_t i = 0; i < sums.size(); ++i) prefix_[i + 1] = prefix_[i] + sums[i];
   for (std::size_t k = 0; k < scales_.size(); ++k) {
-    smooth_across(row, kAcrossHalfM[k], rows.cell_m(), span.size(), scales_[k]);
+    smooth_across(kAcrossHalfM[k], rows.cell_m(), span.size());
+    gather(info, row, scales_[k]);
   }
 }
 
-TOWFISH_WIDE void Clutter::smooth_across(std::int64_t row, float half_m, float cell_m, std::int64_t pings,
-                                         Scale& scale) {
+TOWFISH_WIDE void Clutter::smooth_across(float half_m, float cell_m, std::int64_t pings) {
   const int cells = count_of(half_m, cell_m, 0, kMostHalfCells);
-  const auto out = scale.smooth.row(row);
+  std::int16_t* const out = smooth_.data();
   const float unit = 1.0F / static_cast<float>((2 * cells + 1) * pings);
   const std::int32_t* const before = prefix_.data();
   for_each_window(
@@ -118,7 +115,7 @@ void Clutter::gather(const RowInfo& info, std::int64_t row, Scale& scale) {
   const auto tiles = tiles_of((row + offset_) / kBlock, scale);
   if (row == 0 || (row + offset_) % kBlock == 0) std::fill(tiles.begin(), tiles.end(), Tile{});
   if (info.missing) return;
-  const std::int16_t* cell = scale.smooth.row(row).data();
+  const std::int16_t* cell = smooth_.data();
   for (int first = 0; first < info.cells; first += tile_cells_) {
     const int count = std::min(tile_cells_, info.cells - first);
     std::int32_t squares = 0;

@@ -27,29 +27,32 @@ class Clutter {
   [[nodiscard]] std::span<const float> shadow_row(std::int64_t row) const noexcept {
     return rms(row, scales_[1]);
   }
-  /// By so much the second is below the first over bare bottoms, which speckle makes restless.
-  static constexpr float kBareDb = 0.55F;
-  /// 0 to 1: how near a length across track is to a shadow's. Means over it scatter by as much between row()
-  /// and shadow_row().
+  /// 0 to 1: how near a length across track is to a shadow's.
   [[nodiscard]] static float share_of_shadow(float metres) noexcept;
+  /// Restlessness of means over such a length, from row() and shadow_row(), raised so that over a bare bottom
+  /// it is the same for all lengths.
+  [[nodiscard]] static float over(float share, float rms, float shadow_rms) noexcept {
+    return rms + share * (shadow_rms - rms + kBareDb);
+  }
 
  private:
   static constexpr std::int64_t kBlock = 8;
   static constexpr std::int64_t kKept = 64;  ///< Blocks: as many pings as a RowRing keeps.
+  /// By so much shadow_row() is below row() over bare bottoms, which speckle makes restless.
+  static constexpr float kBareDb = 0.55F;
   struct Tile {
     std::int64_t squares = 0;
     std::int64_t cells = 0;
   };
 
-  /// Rows smoothed over one length across track.
+  /// What becomes of rows smoothed over one length across track.
   struct Scale {
-    RowRing<std::int16_t> smooth;
     std::vector<Tile> tiles;
     std::vector<float> rms;  ///< By block and cell.
   };
 
   void smooth(const Conditioning& rows, std::int64_t row);
-  void smooth_across(std::int64_t row, float half_m, float cell_m, std::int64_t pings, Scale& scale);
+  void smooth_across(float half_m, float cell_m, std::int64_t pings);
   void gather(const RowInfo& info, std::int64_t row, Scale& scale);
   void measure(const Conditioning& rows, std::int64_t block, std::int64_t end, Scale& scale);
   [[nodiscard]] float usual_around(std::int64_t first, std::int64_t end, std::size_t tile, Scale& scale);
@@ -67,13 +70,13 @@ class Clutter {
   std::array<Scale, 2> scales_;
   RunningColumns vertical_;
   std::vector<std::int32_t> prefix_;
-  std::vector<float> near_;   ///< Of the tiles around one, while its own is looked for.
-  std::vector<float> usual_;  ///< By tile of a block.
-  std::size_t across_ = 0;    ///< Tiles across track.
+  std::vector<std::int16_t> smooth_;  ///< One row.
+  std::vector<float> near_;           ///< Of the tiles around one, while its own is looked for.
+  std::vector<float> usual_;          ///< By tile of a block.
+  std::size_t across_ = 0;            ///< Tiles across track.
   int tile_cells_ = 1;
   std::size_t columns_ = 0;
   std::int64_t offset_ = 0;  ///< Pings of the first block before the first row.
-  std::int64_t smoothed_ = 0;
   std::int64_t gathered_ = 0;
   std::int64_t measured_ = 0;  ///< Blocks.
   std::int64_t ready_ = 0;     ///< Rows.

@@ -59,7 +59,7 @@ TOWFISH_WIDE void HighlightShadow::weigh(std::span<const float> rms, std::span<c
   const float* __restrict const large = shadow_rms.data();
   const auto weigh_by = [&](float share, float* __restrict worth) __attribute__((always_inline)) {
     for (std::size_t i = 0; i < rms.size(); ++i) {
-      worth[i] = 1 / (small[i] + share * (large[i] - small[i] + Clutter::kBareDb) + kFloorDb);
+      worth[i] = 1 / (Clutter::over(share, small[i], large[i]) + kFloorDb);
     }
   };
   weigh_by(0, worth_.data());

@@ -104,7 +104,7 @@ TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, const Cl
       const auto w = static_cast<std::size_t>(shadow_[k][i]);
       const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
       const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
-      const float shadow = dark / (spread + share_[w] * (shadow_rms[i] - rms[i] + Clutter::kBareDb));
+      const float shadow = dark / (Clutter::over(share_[w], rms[i], shadow_rms[i]) + kFloorDb);
       best = std::max(best, (bright + shadow + std::min(after, 0.0F) / spread) * worth_[k]);
     }
     scores[i] = std::max(scores[i], best * unit);

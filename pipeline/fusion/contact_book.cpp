@@ -29,11 +29,6 @@ void sort_unique(std::vector<std::uint64_t>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
-void sort_unique(ContactBook::Found& contacts) {
-  std::ranges::sort(contacts, {}, &BookedContact::id);
-  contacts.erase(std::unique(contacts.begin(), contacts.end()), contacts.end());
-}
-
 }  // namespace
 
 bool BookedContact::seen_in(std::uint32_t pass) const noexcept {
@@ -212,7 +207,6 @@ ContactBook::Found ContactBook::take_uncounted() {
     if (const auto contact = contacts_.find(id); contact != contacts_.end())
       found.push_back(&contact->second);
   }
-  sort_unique(found);
   return found;
 }
 

@@ -76,7 +76,8 @@ class ContactBook {
 
   /// Says that the misses of the contact of a look have to be counted.
   void count_again(std::uint64_t look) { uncounted_.push_back(contact_of_.at(look)->id()); }
-  /// Contacts of which that was said, or that have lain somewhere else since, by id; forgets them.
+  /// Contacts of which that was said, or that have lain somewhere else since, in no order and some more than
+  /// once; forgets them.
   [[nodiscard]] Found take_uncounted();
 
   /// Writes what has changed.

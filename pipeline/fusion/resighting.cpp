@@ -26,12 +26,6 @@ double doubt(const Look& look) {
   return 2 * std::log1p(std::exp(-static_cast<double>(look.llr)));
 }
 
-double largest_sigma_m(const Covariance& covariance) {
-  const double mean = (covariance.east2 + covariance.north2) / 2;
-  const double half_difference = (covariance.east2 - covariance.north2) / 2;
-  return std::sqrt(mean + std::hypot(half_difference, covariance.east_north));
-}
-
 double half_size_m(const Contact& contact) {
   return std::fmax(contact.length_m, contact.width_m) / 2;
 }
@@ -89,7 +83,7 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
     const std::size_t row = rows.size();
     rows.push_back(id);
     // A contact is known no worse than by a single look, so this look's error on both sides bounds the gate.
-    const double radius = std::sqrt(2 * gate_) * largest_sigma_m(look.covariance);
+    const double radius = std::sqrt(2 * gate_ * principal_variances(look.covariance).major);
     const LocalPlane around_look(look.position);
     const double look_doubt = doubt(look);
     for (const BookedContact* booked : book.near(look.position, radius)) {

@@ -16,6 +16,13 @@ struct Covariance {
   double east_north = std::numeric_limits<double>::quiet_NaN();
 };
 
+/// Along the axes of the ellipse, square metres.
+struct PrincipalVariances {
+  double major;
+  double minor;
+};
+PrincipalVariances principal_variances(const Covariance& covariance) noexcept;
+
 /// Where the true position lies with a probability of 95 %.
 struct ErrorEllipse {
   float semi_major_m = kUnknown;
