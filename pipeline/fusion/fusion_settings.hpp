@@ -50,6 +50,7 @@ struct PlacementSettings {
 /// Which detections are one look.
 struct LookSettings {
   float piece_gap_m = 0.8F;
+  float in_shadow_m = 2;
   float crowd_gap_m = 1.5F;
   int crowd_detections = 5;
   float extended_m = 8;
@@ -58,6 +59,9 @@ struct LookSettings {
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("piece_gap_m", piece_gap_m, "m", 0, 10, "Highlights no farther apart are pieces of one object.");
+    v.number("in_shadow_m", in_shadow_m, "m", 0, 10,
+             "A highlight in the shadow of another, or at its end, is a piece of the same object if it is no "
+             "farther behind.");
     v.number("crowd_gap_m", crowd_gap_m, "m", 0, 50,
              "Highlights or shadows no farther apart may belong to one extended object.");
     v.number("crowd_detections", crowd_detections, "detections", 2, 1000,

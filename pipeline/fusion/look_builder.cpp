@@ -15,6 +15,8 @@ double gap(T first_a, T last_a, T first_b, T last_b) noexcept {
   return 0;
 }
 
+constexpr double kShadowEndM = 0.3;  ///< Where a shadow ends is known no better.
+
 /// As the vehicle moved at the detection itself, whatever the frame around it. Without navigation: the
 /// detection's own length over its pings, or else a guess that only joins what touches.
 double ping_spacing(const PlacedDetection& placed) noexcept {
@@ -133,6 +135,15 @@ bool LookBuilder::touch(const Box& a, const Box& b, const Spacing& spacing) cons
   return across <= settings_.piece_gap_m;
 }
 
+bool LookBuilder::in_shadow(const Box& front, const Box& back, const Spacing& spacing) const noexcept {
+  if (gap(front.first_ping, front.last_ping, back.first_ping, back.last_ping) > 0) return false;
+  const double behind = gap(front.first_sample, front.last_sample, back.first_sample, back.last_sample);
+  if (back.first_sample < front.last_sample || behind * spacing.sample_m > settings_.in_shadow_m)
+    return false;
+  const double open = gap(front.first_sample, front.shadow_last_sample, back.first_sample, back.last_sample);
+  return open * spacing.sample_m <= kShadowEndM;
+}
+
 bool LookBuilder::crowd(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
   const double along = gap(a.first_ping, a.last_ping, b.first_ping, b.last_ping) * spacing.ping_m;
   if (along > settings_.crowd_gap_m) return false;
@@ -142,7 +153,8 @@ bool LookBuilder::crowd(const Box& a, const Box& b, const Spacing& spacing) cons
 }
 
 bool LookBuilder::joins(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
-  return a.extended || b.extended ? crowd(a, b, spacing) : touch(a, b, spacing);
+  if (a.extended || b.extended) return crowd(a, b, spacing);
+  return touch(a, b, spacing) || in_shadow(a, b, spacing) || in_shadow(b, a, spacing);
 }
 
 void LookBuilder::erase(std::size_t number) {

@@ -22,10 +22,12 @@ struct PlacedDetection {
 
 /// Makes looks out of the detections of one side, in the order in which the detector gives them.
 ///
-/// Pieces: detections whose highlights touch are one look (an object cut by a window or given twice).
-/// Crowds: many detections in a row, each next to another, that together are longer than a mine can be,
-/// become one extended look; two or three mines side by side stay what they are. Only looks that ended at
-/// most settle_pings ago can still grow, so memory and time a detection are bounded.
+/// Pieces: detections whose highlights touch are one look (an object cut by a window or given twice), and so
+/// are two of which one stands in the other's shadow or at its end, no farther behind than a mine is long:
+/// nothing on the bottom can be seen there, but the far end of what casts it can (a cylinder end on). Crowds:
+/// many detections in a row, each next to another, that together are longer than a mine can be, become one
+/// extended look; two or three mines side by side stay what they are. Only looks that ended at most
+/// settle_pings ago can still grow, so memory and time a detection are bounded.
 class LookBuilder {
  public:
   explicit LookBuilder(const LookSettings& settings) : settings_(settings) {}
@@ -70,6 +72,7 @@ class LookBuilder {
   static void join(Open& into, const Open& from);
   void measure(Open& open, const Spacing& spacing) const;
   [[nodiscard]] bool touch(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
+  [[nodiscard]] bool in_shadow(const Box& front, const Box& back, const Spacing& spacing) const noexcept;
   [[nodiscard]] bool crowd(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
   /// Moves into `open` every other open look for which `linked` holds, over any number of steps.
   std::vector<std::uint64_t> absorb_touching(Open& open, const Spacing& spacing);

@@ -69,6 +69,24 @@ TEST(LookBuilder, OneMetreApartIsAnotherObject) {
   EXPECT_TRUE(looks.add(piece(100, 10, 430, 10)).is_new);
 }
 
+TEST(LookBuilder, WhatStandsInAShadowBelongsToWhatCastsIt) {
+  PlacedDetection cylinder = piece(100, 10, 400, 10);
+  cylinder.detection.shadow_last_sample = 430;
+  for (const std::uint32_t far_end : {425U, 434U}) {
+    Built looks;
+    looks.add(cylinder);
+    EXPECT_FALSE(looks.add(piece(102, 5, far_end, 3)).is_new) << far_end;
+  }
+  Built looks;
+  looks.add(cylinder);
+  EXPECT_TRUE(looks.add(piece(102, 5, 440, 3)).is_new) << "behind the shadow";
+  EXPECT_TRUE(looks.add(piece(120, 5, 425, 3)).is_new) << "beside it";
+  PlacedDetection wall = piece(200, 10, 400, 10);
+  wall.detection.shadow_last_sample = 600;
+  looks.add(wall);
+  EXPECT_TRUE(looks.add(piece(202, 5, 460, 3)).is_new) << "farther behind than a mine is long";
+}
+
 TEST(LookBuilder, FourInARowAreFourObjectsFiveAreACrowd) {
   Built looks;
   LookBuilder::Growth last;

@@ -88,13 +88,13 @@ TEST(Resighting, TwoMinesInOnePassAreNeverOneHoweverBadTheNavigation) {
   EXPECT_EQ(contacts_of(survey.pairs(), settings).size(), 2U);
 }
 
-/// Two lines over a mine and an echo 2.5 m beside it, east of it on the first and west of it on the second.
+/// Two lines over a mine and an echo 2.8 m beside it, north of it on the first and south of it on the second.
 std::vector<Contact> contacts_of_mine_between_echoes(float echo_llr) {
   SurveyBuilder survey;
   const SurveyBuilder::Object mine{.east_m = 20, .north_m = 100};
-  survey.run(0, 0, 0, 200, {mine, {.east_m = 22.5, .north_m = 100, .llr = echo_llr}});
+  survey.run(0, 0, 0, 200, {mine, {.east_m = 20, .north_m = 102.8, .llr = echo_llr}});
   survey.run(0, 200, 40, 200, {});
-  survey.run(40, 200, 40, 0, {mine, {.east_m = 17.5, .north_m = 100, .llr = echo_llr}});
+  survey.run(40, 200, 40, 0, {mine, {.east_m = 20, .north_m = 97.2, .llr = echo_llr}});
   return contacts_of(survey.pairs());
 }
 
@@ -107,7 +107,7 @@ TEST(Resighting, LooksAtAMineFindEachOtherAmidFaintEchoes) {
 }
 
 TEST(Resighting, PairsOfEquallyGoodEchoesAreTwoObjects) {
-  EXPECT_EQ(contacts_of_mine_between_echoes(4).size(), 2U) << "navigation was off by 2.5 m";
+  EXPECT_EQ(contacts_of_mine_between_echoes(4).size(), 2U) << "navigation was off by 2.8 m";
 }
 
 TEST(Resighting, MissesKeepNoLookFromItsContact) {
