@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "detectors/lengths.hpp"
 #include "detectors/likelihood.hpp"
 
 namespace towfish {
@@ -28,14 +27,17 @@ constexpr float kLeastOwnLlr = -7.5F;  // of a highlight that adds something to 
 constexpr float kJoinedLlr = 2.5F;     // nats that the two together say more than the better one alone
 
 // An extended object.
-constexpr float kReachM = 7.0F;
 constexpr float kRestlessDb = 3.0F;  // clutter; bare bottoms and single objects stay below
 constexpr float kUneven = 0.4F;      // part of it that is left over a shadow's length; ripples even out there
 constexpr float kLinkM = 5.0F;
 constexpr float kExtendedCost = 2.0F;  // nats
 constexpr float kLeastExtentM = 7.0F;
 constexpr std::size_t kLeastMembers = 4;
-constexpr float kStandsOutLlr = 3.0F;  // nats
+constexpr float kStandsOutLlr = 3.0F;              // nats
+constexpr float kLeastRegionLlr = -kExtendedCost;  // of a candidate whose region is worth looking at
+constexpr float kLeastLongM = 4.0F;                // mines are up to 2.5 m long, and beams smear them
+constexpr float kLeastFarDb = 11.0F;               // ripples reach 10
+constexpr float kLeastBrightPart = 0.7F;           // else one thing lies in the shadow of another
 
 // Distance from nadir in samples is the same scale for all rows; cells are not, they count from the bottom.
 float ahead_m(const Detection& near, const Detection& far, float sample_m) {
@@ -52,6 +54,16 @@ float most_ahead_m(const Detection& highlight) {
   return highlight.slant_range_m * kMostFloatM / (highlight.altitude_m - kMostFloatM);
 }
 
+// Real, but no mine.
+void make_extended(Judged& judged, float length_m, float width_m) {
+  Detection& d = judged.detection;
+  d.length_m = length_m;
+  d.width_m = width_m;
+  d.contact_class = ContactClass::nombo;
+  judged.part_llr = d.llr;
+  d.llr = std::min(d.llr, 0.0F) - kExtendedCost;
+}
+
 bool stronger(const Judged& a, const Judged& b) {
   if (a.detection.llr != b.detection.llr) return a.detection.llr > b.detection.llr;
   if (a.candidate.row != b.candidate.row) return a.candidate.row < b.candidate.row;
@@ -59,10 +71,6 @@ bool stronger(const Judged& a, const Judged& b) {
 }
 
 }  // namespace
-
-int Grouping::reach(float spacing_m) noexcept {
-  return count_of(kReachM, spacing_m, 12, kReach);
-}
 
 void Grouping::add(const Judged& judged) {
   if (waiting_.size() == kMostWaiting) waiting_.erase(waiting_.begin());
@@ -100,38 +108,66 @@ void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
 }
 
 bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
-  const Waiting& self = waiting_[which];
+  Waiting& self = waiting_[which];
   const int most_rows = reach(self.judged.candidate.spacing_m);
   for (const Waiting& other : waiting_) {
     if (std::abs(other.judged.candidate.row - self.judged.candidate.row) > most_rows) continue;
     if (is_detached_shadow(self, other, sample_m)) return false;
     if (is_detached_shadow(other, self, sample_m)) join_shadow(other, result);
   }
-  if (!is_restless(self.judged.candidate) || link(which, sample_m) < kLeastMembers) return true;
-  if (stands_out(self)) return true;
-  Detection whole = result.detection;
-  bool strongest = true;
+  const bool whole = fill_region(self, sample_m, result) || span_wreck(which, sample_m, result);
+  return !whole || is_strongest(self);
+}
+
+bool Grouping::fill_region(Waiting& self, float sample_m, Judged& result) {
+  const Candidate& candidate = self.judged.candidate;
+  if (self.judged.detection.llr < kLeastRegionLlr) return false;
+  const Region& region = grow_(candidate);
+  if (region.mean_db() < kLeastFarDb) return false;
+  const float length = static_cast<float>(region.last_row() - region.first_row() + 1) * candidate.spacing_m;
+  const float width =
+      static_cast<float>(region.last_bright_sample() - region.first_bright_sample() + 1) * sample_m;
+  if (length < kLeastLongM && (width < kLeastLongM || region.bright_part() < kLeastBrightPart)) return false;
+  for (Waiting& w : waiting_) {
+    w.linked = &w == &self || region.contains(w.judged.candidate.row, w.judged.detection.sample);
+  }
+  Detection& d = result.detection;
+  d.first_ping = d.ping - static_cast<std::uint64_t>(candidate.row - region.first_row());
+  d.last_ping = d.ping + static_cast<std::uint64_t>(region.last_row() - candidate.row);
+  d.highlight_first_sample = region.first_bright_sample();
+  d.highlight_last_sample = region.last_bright_sample();
+  d.shadow_last_sample = std::max(d.shadow_last_sample, d.highlight_last_sample);
+  make_extended(result, length, width);
+  return true;
+}
+
+bool Grouping::span_wreck(std::size_t which, float sample_m, Judged& result) {
+  const Waiting& self = waiting_[which];
+  if (!is_restless(self.judged.candidate) || link(which, sample_m) < kLeastMembers) return false;
+  if (stands_out(self)) return false;
+  Judged whole = result;
+  Detection& all = whole.detection;
   for (const Waiting& other : waiting_) {
     if (!other.linked) continue;
     const Detection& d = other.judged.detection;
-    strongest = strongest && (&other == &self || stronger(self.judged, other.judged));
-    whole.first_ping = std::min(whole.first_ping, d.first_ping);
-    whole.last_ping = std::max(whole.last_ping, d.last_ping);
-    whole.highlight_first_sample = std::min(whole.highlight_first_sample, d.highlight_first_sample);
-    whole.shadow_last_sample = std::max(whole.shadow_last_sample, d.shadow_last_sample);
+    all.first_ping = std::min(all.first_ping, d.first_ping);
+    all.last_ping = std::max(all.last_ping, d.last_ping);
+    all.highlight_first_sample = std::min(all.highlight_first_sample, d.highlight_first_sample);
+    all.shadow_last_sample = std::max(all.shadow_last_sample, d.shadow_last_sample);
   }
-  const auto& c = self.judged.candidate;
-  const float length = static_cast<float>(whole.last_ping - whole.first_ping + 1) * c.spacing_m;
-  const float width =
-      static_cast<float>(whole.shadow_last_sample - whole.highlight_first_sample + 1) * sample_m;
-  if (std::max(length, width) < kLeastExtentM) return true;
-  if (!strongest) return false;
-  whole.length_m = length;
-  whole.width_m = width;
-  whole.contact_class = ContactClass::nombo;
-  whole.llr = std::min(whole.llr, 0.0F) - kExtendedCost;  // real, but no mine
-  result.detection = whole;
+  const float length =
+      static_cast<float>(all.last_ping - all.first_ping + 1) * self.judged.candidate.spacing_m;
+  const float width = static_cast<float>(all.shadow_last_sample - all.highlight_first_sample + 1) * sample_m;
+  if (std::max(length, width) < kLeastExtentM) return false;
+  make_extended(whole, length, width);
+  result = whole;
   return true;
+}
+
+bool Grouping::is_strongest(const Waiting& self) const {
+  return std::ranges::none_of(waiting_, [&](const Waiting& other) {
+    return other.linked && &other != &self && !stronger(self.judged, other.judged);
+  });
 }
 
 // Fewer of what is linked come near it than an extended object has.

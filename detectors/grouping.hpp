@@ -1,9 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "detectors/candidate.hpp"
+#include "detectors/region.hpp"
 
 namespace towfish {
 
@@ -11,6 +15,8 @@ namespace towfish {
 struct Judged {
   Candidate candidate;
   Detection detection;
+  /// Of the candidate by itself, if the detection spans more than that; then it is not in the middle of it.
+  std::optional<float> part_llr;
 };
 
 /// Looks at candidates together, as far as reach() rows apart:
@@ -23,11 +29,13 @@ struct Judged {
 /// one thread.
 class Grouping {
  public:
-  static constexpr int kReach = 96;
-  [[nodiscard]] static int reach(float spacing_m) noexcept;
+  static constexpr int kReach = Region::kReachRows;
+  [[nodiscard]] static int reach(float spacing_m) noexcept { return Region::reach(spacing_m); }
   static constexpr std::size_t kMostWaiting = 1024;
 
-  Grouping() {
+  /// The region of a candidate; it is used before the next one is asked for.
+  using Grow = std::function<const Region&(const Candidate&)>;
+  explicit Grouping(Grow grow) : grow_(std::move(grow)) {
     waiting_.reserve(kMostWaiting);
     open_.reserve(kMostWaiting);
   }
@@ -63,10 +71,17 @@ class Grouping {
   [[nodiscard]] bool is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const;
   void join_shadow(const Waiting& shadow, Judged& result) const;
   [[nodiscard]] bool stands_out(const Waiting& self) const;
+  /// Marks what lies in its region and returns whether that is longer than a mine; then `result` spans it.
+  bool fill_region(Waiting& self, float sample_m, Judged& result);
+  /// Marks what hangs together with `which` and returns whether it is an extended object; then `result` spans
+  /// it.
+  bool span_wreck(std::size_t which, float sample_m, Judged& result);
+  [[nodiscard]] bool is_strongest(const Waiting& self) const;
   /// Marks what hangs together with `which` and returns how many.
   std::size_t link(std::size_t which, float sample_m);
   void forget(std::int64_t before);
 
+  Grow grow_;
   std::vector<Waiting> waiting_;
   std::vector<std::size_t> open_;
 };

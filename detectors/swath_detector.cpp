@@ -69,7 +69,7 @@ void SwathDetector::finish(DetectionList& out) {
 }
 
 void SwathDetector::judge(const Candidate& candidate) {
-  Judged judged{candidate, describe(candidate)};
+  Judged judged{candidate, describe(candidate), {}};
   likelihood_.judge(candidate, judged.detection);
   if (judged.detection.llr >= kLeastGroupedLlr) grouping_.add(judged);
 }
@@ -81,8 +81,9 @@ void SwathDetector::release(std::int64_t row, DetectionList& out) {
 
 void SwathDetector::report(const Judged& judged, DetectionList& out) {
   Detection detection = judged.detection;
+  if (judged.part_llr) place_in_middle(detection);
   if (classifier_ != nullptr && classifies_) classify(judged.candidate, detection);
-  if (!(detection.llr >= least_llr_)) return;
+  if (!(judged.part_llr.value_or(detection.llr) >= least_llr_)) return;
   if (Chip* chip = out.push(detection)) draw(judged.candidate, *chip);
 }
 
@@ -105,16 +106,12 @@ Detection SwathDetector::describe(const Candidate& candidate) const {
   const auto last_sample = [&](int cell) { return first_sample(cell + 1) - 1; };
 
   Detection d;
-  d.ping = info.ping.number;
   d.first_ping = rows.info(candidate.first_row).ping.number;
   d.last_ping = rows.info(candidate.last_row).ping.number;
   d.sample = d.highlight_last_sample = last_sample(candidate.cell);
   d.highlight_first_sample = first_sample(candidate.highlight_first);
   d.shadow_last_sample = last_sample(candidate.shadow_last);
-  d.slant_range_m = geometry.slant_range_m(0.5 * (d.highlight_first_sample + d.highlight_last_sample));
-  d.altitude_m = info.tracked ? geometry.first_edge_m + static_cast<float>(info.bottom) * rows.cell_m()
-                              : info.ping.altitude_m;
-  d.ground_range_m = ground_range_m(d.slant_range_m, d.altitude_m);
+  place(d, info);
   d.length_m = candidate.length_m;
   d.width_m = candidate.width_m;
   d.shadow_length_m = candidate.shadow_m;
@@ -123,8 +120,25 @@ Detection SwathDetector::describe(const Candidate& candidate) const {
   d.range_m = geometry.range_m();
   d.frequency_khz = geometry.frequency_khz;
   d.side = side_;
-  d.at = info.ping;
   return d;
+}
+
+void SwathDetector::place(Detection& d, const RowInfo& info) const {
+  const TraceGeometry& geometry = scan_.rows().geometry();
+  d.ping = info.ping.number;
+  d.at = info.ping;
+  d.slant_range_m = geometry.slant_range_m(0.5 * (d.highlight_first_sample + d.highlight_last_sample));
+  d.altitude_m = info.tracked
+                     ? geometry.first_edge_m + static_cast<float>(info.bottom) * scan_.rows().cell_m()
+                     : info.ping.altitude_m;
+  d.ground_range_m = ground_range_m(d.slant_range_m, d.altitude_m);
+}
+
+void SwathDetector::place_in_middle(Detection& whole) const {
+  const std::uint64_t middle = whole.first_ping + (whole.last_ping - whole.first_ping) / 2;
+  whole.sample =
+      whole.highlight_first_sample + (whole.highlight_last_sample - whole.highlight_first_sample) / 2;
+  place(whole, scan_.rows().info(static_cast<std::int64_t>(middle - scan_.rows().first_ping())));
 }
 
 void SwathDetector::draw(const Candidate& candidate, Chip& chip) const {

@@ -8,6 +8,7 @@
 #include "detectors/grouping.hpp"
 #include "detectors/likelihood.hpp"
 #include "detectors/onnx/chip_classifier.hpp"
+#include "detectors/region.hpp"
 #include "detectors/scan.hpp"
 #include "detectors/view.hpp"
 
@@ -16,7 +17,8 @@ namespace towfish {
 /// The detector of this project: a Scan of one side and a verdict on every candidate it finds.
 class SwathDetector final : public Detector {
  public:
-  /// Only candidates with a log-likelihood ratio of at least `least_llr` are reported.
+  /// Only candidates with a log-likelihood ratio of at least `least_llr` are reported, and extended objects
+  /// if their strongest part has that.
   SwathDetector(Side side, std::vector<std::unique_ptr<Algorithm>> algorithms, Likelihood likelihood,
                 float least_llr);
   /// Asks `classifier` too, about what the algorithms have found.
@@ -43,6 +45,8 @@ class SwathDetector final : public Detector {
   void classify(const Candidate& candidate, Detection& detection);
   void release(std::int64_t row, DetectionList& out);
   [[nodiscard]] Detection describe(const Candidate& candidate) const;
+  void place(Detection& detection, const RowInfo& info) const;
+  void place_in_middle(Detection& whole) const;
   void draw(const Candidate& candidate, Chip& chip) const;
 
   Side side_;
@@ -52,7 +56,11 @@ class SwathDetector final : public Detector {
   bool view_begun_ = false;
   Likelihood likelihood_;
   float least_llr_;
-  Grouping grouping_;
+  Region region_;
+  Grouping grouping_{[this](const Candidate& candidate) -> const Region& {
+    region_.grow(scan_.rows(), candidate);
+    return region_;
+  }};
   std::unique_ptr<ChipClassifier> classifier_;
   bool classifies_ = true;
   std::size_t spare_ = Scan::kNone;

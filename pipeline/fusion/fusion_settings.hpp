@@ -54,6 +54,7 @@ struct LookSettings {
   float crowd_gap_m = 1.5F;
   int crowd_detections = 5;
   float extended_m = 8;
+  float extended_nombo_m = 4;
   int settle_pings = 400;
 
   template <class Visitor>
@@ -67,6 +68,8 @@ struct LookSettings {
     v.number("crowd_detections", crowd_detections, "detections", 2, 1000,
              "At least so many in a row make an extended object.");
     v.number("extended_m", extended_m, "m", 1, 1000, "An object at least so long is extended, and no mine.");
+    v.number("extended_nombo_m", extended_nombo_m, "m", 1, 1000,
+             "And so is one at least so long that the detector calls a NOMBO.");
     v.number("settle_pings", settle_pings, "pings", 1, 100000,
              "So long after its last ping a look may still grow; at least the detector's memory.");
   }

@@ -30,16 +30,19 @@ double ping_spacing(const PlacedDetection& placed) noexcept {
 
 }  // namespace
 
-LookBuilder::Open LookBuilder::begin(const PlacedDetection& placed) {
+LookBuilder::Open LookBuilder::begin(const PlacedDetection& placed) const {
   const Detection& d = placed.detection;
+  const bool extended = d.contact_class == ContactClass::nombo &&
+                        std::fmax(d.length_m, d.width_m) >= settings_.extended_nombo_m;
   Open open{};
   open.box = {d.first_ping,
               d.last_ping,
               d.highlight_first_sample,
               d.highlight_last_sample,
               std::max(d.shadow_last_sample, d.highlight_last_sample),
-              false};
+              extended};
   Look& look = open.look;
+  look.extended = extended;
   look.pass = placed.pass;
   look.side = d.side;
   look.contact_class = d.contact_class;

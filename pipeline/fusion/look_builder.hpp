@@ -68,7 +68,7 @@ class LookBuilder {
     double sample_m;
   };
 
-  [[nodiscard]] static Open begin(const PlacedDetection& placed);
+  [[nodiscard]] Open begin(const PlacedDetection& placed) const;
   static void join(Open& into, const Open& from);
   void measure(Open& open, const Spacing& spacing) const;
   [[nodiscard]] bool touch(const Box& a, const Box& b, const Spacing& spacing) const noexcept;

@@ -68,6 +68,50 @@ TEST(Detector, AShadowOverSeveralRipplesComesBeforeAllRipples) {
   }
 }
 
+/// A thing 6 m long that lies askew, found at both ends; and two mines as far apart as its ends.
+TestScene scene_with_pipe_and_mines() {
+  TestScene scene(700);
+  for (std::size_t ping = 270; ping <= 330; ++ping) {
+    const double gain = ping < 280 || ping > 320 ? 5 : 1.2;
+    const auto edge = 200 + static_cast<std::uint32_t>(ping - 270) / 2;
+    scene.put_object(ping, edge, 0, 5, 14, gain);
+    for (std::uint32_t s = edge + 1; s <= edge + 14; ++s) scene.scale(ping, s, 0.5);
+  }
+  scene.put_object(475, 230);
+  scene.put_object(525, 230);
+  return scene;
+}
+
+TEST(Detector, WhatIsLongerThanAMineIsOneExtendedObjectAndTwoMinesAreTwo) {
+  const TestScene scene = scene_with_pipe_and_mines();
+  const auto found = detect(*make(-1), scene, 0, scene.size(), 16);
+  ASSERT_EQ(found.size(), 3U);
+  const Detection& pipe = found[0];
+  EXPECT_EQ(pipe.contact_class, ContactClass::nombo);
+  EXPECT_NEAR(pipe.length_m, 6, 0.8);
+  EXPECT_NEAR(static_cast<double>(pipe.ping), 300, 4) << "its middle, along track";
+  EXPECT_NEAR(pipe.sample, 212, 8) << "and across";
+  EXPECT_LT(pipe.llr, -1) << "reported all the same, since its ends alone would be";
+  for (const std::size_t mine : {1, 2}) EXPECT_EQ(found[mine].contact_class, ContactClass::milco);
+}
+
+TEST(Detector, AnExtendedObjectAtTheEndsOfALogReachesNoFarther) {
+  const TestScene scene = scene_with_pipe_and_mines();
+  std::size_t extended = 0;
+  for (std::size_t cut = 0; cut < 12; ++cut) {
+    const std::size_t first = cut < 6 ? 272 + cut : 0;
+    const std::size_t end = cut < 6 ? 450 : 318 + cut;
+    for (const Detection& d : detect(*make(-8), scene, first, end, 16)) {
+      extended += d.contact_class == ContactClass::nombo ? 1 : 0;
+      EXPECT_GE(d.first_ping, first);
+      EXPECT_LE(d.first_ping, d.ping);
+      EXPECT_LE(d.ping, d.last_ping);
+      EXPECT_LT(d.last_ping, end);
+    }
+  }
+  EXPECT_GT(extended, 6U);
+}
+
 TEST(Detector, SameDetectionsWhateverTheFrameLength) {
   const TestScene scene = scene_with_objects(900);
   const auto expected = detect(*make(-8), scene, 0, scene.size(), 1);

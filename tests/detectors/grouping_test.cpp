@@ -32,7 +32,8 @@ std::vector<Judged> grouped_sphere(float highlight_db, float edge_db, float leng
   shadow.candidate.shadow_db = -13;
   shadow.detection.sample = 925;
   shadow.detection.llr = 3;
-  Grouping grouping;
+  const Region none;
+  Grouping grouping([&](const Candidate&) -> const Region& { return none; });
   grouping.add(highlight);
   grouping.add(shadow);
   std::vector<Judged> decided;
@@ -55,7 +56,8 @@ TEST(Grouping, ASpeckleAheadOfAShadowIsNotWhatCastsIt) {
 
 // A candidate of that likelihood in the middle, and others every metre and a half along track.
 std::vector<Judged> grouped(float llr, float llr_of_others, float shadow_clutter_db = 3) {
-  Grouping grouping;
+  const Region none;
+  Grouping grouping([&](const Candidate&) -> const Region& { return none; });
   std::vector<Judged> decided;
   for (std::int64_t i = 0; i < 9; ++i) {
     Judged one;

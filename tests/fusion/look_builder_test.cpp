@@ -101,6 +101,18 @@ TEST(LookBuilder, FourInARowAreFourObjectsFiveAreACrowd) {
   EXPECT_EQ(last.look.contact_class, ContactClass::nombo);
 }
 
+TEST(LookBuilder, HalvesOfAHullThatTheDetectorCallsNoMineAreOneLookAndOfAMineLieApart) {
+  for (const ContactClass called : {ContactClass::nombo, ContactClass::milco}) {
+    Built looks;
+    PlacedDetection half = piece(100, 50, 400, 40);
+    half.detection.contact_class = called;
+    EXPECT_EQ(looks.add(half).look.extended, called == ContactClass::nombo);
+    half = piece(162, 50, 400, 40);  // 1.2 m on
+    half.detection.contact_class = called;
+    EXPECT_EQ(looks.add(half).is_new, called == ContactClass::milco);
+  }
+}
+
 TEST(LookBuilder, CrowdWithinTheSizeOfAMineIsNotExtended) {
   Built looks;
   LookBuilder::Growth last;
