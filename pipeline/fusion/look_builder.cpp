@@ -15,7 +15,8 @@ double gap(T first_a, T last_a, T first_b, T last_b) noexcept {
   return 0;
 }
 
-constexpr double kShadowEndM = 0.3;  ///< Where a shadow ends is known no better.
+constexpr double kShadowEndM = 0.3;  ///< Where a shadow ends is known no better,
+constexpr double kAsideM = 0.4;      ///< and along track where it is.
 
 /// As the vehicle moved at the detection itself, whatever the frame around it. Without navigation: the
 /// detection's own length over its pings, or else a guess that only joins what touches.
@@ -68,7 +69,7 @@ LookBuilder::Open LookBuilder::begin(const PlacedDetection& placed) const {
   open.of_best = look.covariance;
   if (look.has_position()) {
     open.origin = look.position;
-    open.weight = std::max(d.llr, 0.1F);
+    open.weight = extended ? std::fmax(d.length_m, d.width_m) : std::max(d.llr, 0.1F);
   }
   return open;
 }
@@ -139,7 +140,8 @@ bool LookBuilder::touch(const Box& a, const Box& b, const Spacing& spacing) cons
 }
 
 bool LookBuilder::in_shadow(const Box& front, const Box& back, const Spacing& spacing) const noexcept {
-  if (gap(front.first_ping, front.last_ping, back.first_ping, back.last_ping) > 0) return false;
+  const double aside = gap(front.first_ping, front.last_ping, back.first_ping, back.last_ping);
+  if (aside * spacing.ping_m > kAsideM) return false;
   const double behind = gap(front.first_sample, front.last_sample, back.first_sample, back.last_sample);
   if (back.first_sample < front.last_sample || behind * spacing.sample_m > settings_.in_shadow_m)
     return false;
@@ -147,16 +149,17 @@ bool LookBuilder::in_shadow(const Box& front, const Box& back, const Spacing& sp
   return open * spacing.sample_m <= kShadowEndM;
 }
 
-bool LookBuilder::crowd(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
+bool LookBuilder::crowd(const Box& a, const Box& b, const Spacing& spacing, double most_m) noexcept {
   const double along = gap(a.first_ping, a.last_ping, b.first_ping, b.last_ping) * spacing.ping_m;
-  if (along > settings_.crowd_gap_m) return false;
+  if (along > most_m) return false;
   const double across =
       gap(a.first_sample, a.shadow_last_sample, b.first_sample, b.shadow_last_sample) * spacing.sample_m;
-  return across <= settings_.crowd_gap_m;
+  return across <= most_m;
 }
 
 bool LookBuilder::joins(const Box& a, const Box& b, const Spacing& spacing) const noexcept {
-  if (a.extended || b.extended) return crowd(a, b, spacing);
+  if (a.extended && b.extended) return crowd(a, b, spacing, 2 * settings_.crowd_gap_m);
+  if (a.extended || b.extended) return crowd(a, b, spacing, settings_.piece_gap_m);
   return touch(a, b, spacing) || in_shadow(a, b, spacing) || in_shadow(b, a, spacing);
 }
 
@@ -185,7 +188,9 @@ std::vector<std::uint64_t> LookBuilder::absorb_crowd(Open& open, const Spacing& 
   for (std::size_t reached = 0; reached <= members.size(); ++reached) {
     const Box from = reached == 0 ? open.box : boxes_[members[reached - 1]];
     for (std::size_t i = 0; i < boxes_.size(); ++i) {
-      if (!crowd(from, boxes_[i], spacing) || std::ranges::find(members, i) != members.end()) continue;
+      if (!crowd(from, boxes_[i], spacing, settings_.crowd_gap_m) ||
+          std::ranges::find(members, i) != members.end())
+        continue;
       members.push_back(i);
     }
   }

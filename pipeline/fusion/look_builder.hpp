@@ -73,7 +73,7 @@ class LookBuilder {
   void measure(Open& open, const Spacing& spacing) const;
   [[nodiscard]] bool touch(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
   [[nodiscard]] bool in_shadow(const Box& front, const Box& back, const Spacing& spacing) const noexcept;
-  [[nodiscard]] bool crowd(const Box& a, const Box& b, const Spacing& spacing) const noexcept;
+  [[nodiscard]] static bool crowd(const Box& a, const Box& b, const Spacing& spacing, double most_m) noexcept;
   /// Moves into `open` every other open look for which `linked` holds, over any number of steps.
   std::vector<std::uint64_t> absorb_touching(Open& open, const Spacing& spacing);
   std::vector<std::uint64_t> absorb_crowd(Open& open, const Spacing& spacing);

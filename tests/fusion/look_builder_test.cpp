@@ -107,7 +107,7 @@ TEST(LookBuilder, HalvesOfAHullThatTheDetectorCallsNoMineAreOneLookAndOfAMineLie
     PlacedDetection half = piece(100, 50, 400, 40);
     half.detection.contact_class = called;
     EXPECT_EQ(looks.add(half).look.extended, called == ContactClass::nombo);
-    half = piece(162, 50, 400, 40);  // 1.2 m on
+    half = piece(176, 50, 400, 40);  // 2.6 m on
     half.detection.contact_class = called;
     EXPECT_EQ(looks.add(half).is_new, called == ContactClass::milco);
   }

@@ -71,14 +71,16 @@ Figures compare(const SurveyRun& run, const Truth& truth, double confidence, boo
 
 void Scores::add(const SurveyRun& run, const Truth& truth) {
   std::map<std::uint32_t, double> best;
-  for (const auto& [id, object] : truth) best[id] = -std::numeric_limits<double>::infinity();
+  for (const auto& [id, object] : truth) {
+    if (object.length_m < kLargeM) best[id] = -std::numeric_limits<double>::infinity();
+  }
   for (const Judged& j : run.contacts) {
     const auto llr = static_cast<double>(j.contact.llr);
     if (j.object == 0) {
       false_alarms.push_back(llr);
       if (j.good_passes > 1) resighted.push_back(llr);
-    } else {
-      best[j.object] = std::max(best[j.object], llr);
+    } else if (const auto object = best.find(j.object); object != best.end()) {
+      object->second = std::max(object->second, llr);
     }
   }
   for (const auto& [id, llr] : best) objects.push_back(llr);
