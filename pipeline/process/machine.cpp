@@ -55,6 +55,14 @@ Finding real_time() {
           "/etc/security/limits.conf; in a container: --cap-add=SYS_NICE --ulimit rtprio=99"};
 }
 
+Finding slices() {
+  std::int32_t granted = 0;
+  std::thread([&] { granted = shorten_slice(RealtimeSettings{}.slice_us); }).join();
+  if (granted > 0) return {"short time slices", fmt::format("{} us, without privilege", granted), true, {}};
+  return {"short time slices", "not known to this kernel", false,
+          "Linux 6.12 or later; with it the roles run before other programs on a busy machine"};
+}
+
 Finding throttling() {
   const std::string us = first_line("/proc/sys/kernel/sched_rt_runtime_us");
   if (us.empty()) return {"real-time throttling", "not told", true, {}};
@@ -179,8 +187,17 @@ std::string text(const Machine& machine) {
 }
 
 std::vector<Finding> examine_machine() {
-  return {real_time(), throttling(), memory_lock(), cores(),         governor(),
-          isolation(), kernel(),     clock(),       shared_memory(), hypervisor(this_machine()),
+  return {real_time(),
+          slices(),
+          throttling(),
+          memory_lock(),
+          cores(),
+          governor(),
+          isolation(),
+          kernel(),
+          clock(),
+          shared_memory(),
+          hypervisor(this_machine()),
           load()};
 }
 

@@ -5,6 +5,9 @@
 #include <sched.h>
 #include <spdlog/spdlog.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -41,6 +44,18 @@ bool raise_priority(std::int32_t priority) {
   return false;
 }
 
+/// As the kernel takes it (sched_setattr(2)); the C library of Debian 12 declares none.
+struct SchedulingAttributes {
+  std::uint32_t size = sizeof(SchedulingAttributes);
+  std::uint32_t policy = SCHED_OTHER;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime_ns = 0;
+  std::uint64_t deadline_ns = 0;
+  std::uint64_t period_ns = 0;
+};
+
 bool lock_memory() {
   keep_freed_memory();
   if (mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return true;
@@ -62,13 +77,15 @@ Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings,
       settings.detectors_apart && settings.port_cpu < 0 && settings.starboard_cpu < 0 && allowed.size() > 1;
   switch (role) {
     case shm::Role::source:
-      return {settings.source_cpu, above(2), settings.lock_memory};
+      return {settings.source_cpu, above(2), settings.lock_memory, settings.slice_us};
     case shm::Role::port_detector:
-      return {apart ? allowed[allowed.size() - 2] : settings.port_cpu, above(0), settings.lock_memory};
+      return {apart ? allowed[allowed.size() - 2] : settings.port_cpu, above(0), settings.lock_memory,
+              settings.slice_us};
     case shm::Role::starboard_detector:
-      return {apart ? allowed.back() : settings.starboard_cpu, above(0), settings.lock_memory};
+      return {apart ? allowed.back() : settings.starboard_cpu, above(0), settings.lock_memory,
+              settings.slice_us};
     case shm::Role::fusion:
-      return {settings.fusion_cpu, above(1), settings.lock_memory};
+      return {settings.fusion_cpu, above(1), settings.lock_memory, settings.slice_us};
     default:
       return {};
   }
@@ -91,6 +108,17 @@ void apply(const Scheduling& wanted, shm::RoleRow& row) {
   row.memory_locked.store(locked ? 1 : 0, std::memory_order_relaxed);
   row.pinned_cpu.store(pinned ? wanted.cpu + 1 : 0, std::memory_order_relaxed);
   row.fifo_priority.store(raised ? wanted.priority : 0, std::memory_order_relaxed);
+  row.slice_us.store(raised ? 0 : shorten_slice(wanted.slice_us), std::memory_order_relaxed);
+}
+
+std::int32_t shorten_slice(std::int32_t slice_us) noexcept {
+  if (slice_us == 0) return 0;
+  SchedulingAttributes attributes;
+  attributes.nice = getpriority(PRIO_PROCESS, 0);
+  attributes.runtime_ns = static_cast<std::uint64_t>(slice_us) * 1000;
+  if (syscall(SYS_sched_setattr, 0, &attributes, 0) != 0) return 0;
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return 0;
+  return static_cast<std::int32_t>(attributes.runtime_ns / 1000);
 }
 
 void keep_freed_memory() noexcept {
@@ -106,12 +134,14 @@ void give_up_priority() noexcept {
 std::string scheduling_text(const shm::Session& session) {
   std::int32_t least = 99;
   std::int32_t most = 0;
+  std::int32_t slice_us = 0;
   bool locked = true;
   std::string pinned;
   for (const shm::Role role : kFrameRoles) {
     const shm::RoleRow& row = session.row(role);
     least = std::min(least, row.fifo_priority.load(std::memory_order_relaxed));
     most = std::max(most, row.fifo_priority.load(std::memory_order_relaxed));
+    slice_us = std::max(slice_us, row.slice_us.load(std::memory_order_relaxed));
     locked = locked && row.memory_locked.load(std::memory_order_relaxed) != 0;
     if (const auto cpu = row.pinned_cpu.load(std::memory_order_relaxed); cpu > 0)
       pinned += fmt::format(", {} on CPU {}", shm::name(role), cpu - 1);
@@ -122,6 +152,7 @@ std::string scheduling_text(const shm::Session& session) {
   } else if (most > 0) {
     policy = "SCHED_FIFO for some roles";
   }
+  if (slice_us > 0) policy += fmt::format(", slices of {} us", slice_us);
   return policy + (locked ? ", memory locked" : "") + pinned;
 }
 
@@ -134,6 +165,7 @@ nlohmann::json scheduling_json(const shm::Session& session) {
     roles[std::string(shm::name(role))] = {
         {"policy", priority > 0 ? "SCHED_FIFO" : "SCHED_OTHER"},
         {"priority", priority},
+        {"slice_us", row.slice_us.load(std::memory_order_relaxed)},
         {"cpu", cpu > 0 ? nlohmann::json(cpu - 1) : nlohmann::json()},
         {"memory_locked", row.memory_locked.load(std::memory_order_relaxed) != 0}};
   }

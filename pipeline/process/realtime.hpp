@@ -19,6 +19,7 @@ struct RealtimeSettings {
   std::int32_t fusion_cpu = -1;
   bool detectors_apart = true;
   std::int32_t priority = 0;
+  std::int32_t slice_us = 100;
   bool lock_memory = false;
 
   template <class Visitor>
@@ -33,6 +34,11 @@ struct RealtimeSettings {
         "Each detector on a CPU of its own, the last two allowed to towfish, unless CPUs are named above.");
     v.number("priority", priority, "", 0, 97,
              "SCHED_FIFO priority of the detectors, fusion one and the source two above; 0: SCHED_OTHER.");
+    v.number(
+        "slice_us", slice_us, "us", 0, 100'000,
+        "Time slice of the roles under SCHED_OTHER: who wakes up with a shorter one than another program's "
+        "(3 ms, usually) takes its place at once. No privilege is needed; kernels before Linux 6.12 take no "
+        "notice. 0: the kernel's.");
     v.flag("lock_memory", lock_memory, "Keep all memory of the roles in RAM (mlockall).");
   }
 };
@@ -42,6 +48,7 @@ struct Scheduling {
   std::int32_t cpu = -1;
   std::int32_t priority = 0;
   bool lock_memory = false;
+  std::int32_t slice_us = 0;  ///< Without priority; 0: the kernel's.
 };
 /// `allowed`: the CPUs that the process may use, ascending.
 Scheduling scheduling_of(shm::Role role, const RealtimeSettings& settings,
@@ -54,6 +61,10 @@ std::vector<std::int32_t> allowed_cpus();
 /// Asks for it for the calling thread (memory: for its process), warns of what was refused and how to get
 /// it, and writes what was granted into the role's row. Nothing is fatal.
 void apply(const Scheduling& wanted, shm::RoleRow& row);
+
+/// Asks for the calling thread's time slice; returns what was granted, 0: none (0 was asked for, or the
+/// kernel has one for all).
+std::int32_t shorten_slice(std::int32_t slice_us) noexcept;
 
 /// Memory that the process frees stays with it for the next time: giving it back and faulting it in again
 /// takes 10 us a page on a virtual machine.

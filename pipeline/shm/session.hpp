@@ -78,6 +78,7 @@ struct alignas(64) RoleRow {
   std::atomic<std::uint64_t> wait_ns;       ///< Time spent waiting.
   std::atomic<std::int32_t> fifo_priority;  ///< Granted SCHED_FIFO priority; 0: SCHED_OTHER.
   std::atomic<std::int32_t> pinned_cpu;     ///< 1 + the only CPU it may use; 0: any.
+  std::atomic<std::int32_t> slice_us;       ///< Granted time slice under SCHED_OTHER; 0: the kernel's.
   std::atomic<std::uint32_t> memory_locked;  ///< 1: all of its memory stays in RAM.
   std::array<FaultRow, kFaults> faults;
 };
@@ -137,7 +138,7 @@ struct DashboardBlock {
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
-  static constexpr std::uint32_t kLayoutVersion = 4;
+  static constexpr std::uint32_t kLayoutVersion = 5;
   static constexpr std::size_t kConfigurationBytes = 256 * 1024;
 
   std::atomic<std::uint64_t> magic;

@@ -26,6 +26,24 @@ TEST(Realtime, PriorityIsGivenUpForWhatIsDoneAfterTheLastFrame) {
   EXPECT_EQ(after & ~SCHED_RESET_ON_FORK, SCHED_OTHER);
 }
 
+TEST(Realtime, SlicesAreShortForRolesThatCarryFramesAndForNobodyElse) {
+  for (const shm::Role role : {shm::Role::source, shm::Role::port_detector, shm::Role::fusion})
+    EXPECT_EQ(scheduling_of(role, {.slice_us = 200}, {}).slice_us, 200);
+  EXPECT_EQ(scheduling_of(shm::Role::dashboard, {.slice_us = 200}, {}).slice_us, 0);
+}
+
+TEST(Realtime, AShortSliceIsGrantedWithoutPrivilegeAndReported) {
+  const auto row = std::make_unique<shm::RoleRow>();
+  std::int32_t longer = 0;
+  std::jthread([&] {
+    longer = shorten_slice(2000);
+    apply({.slice_us = 200}, *row);
+  }).join();
+  if (longer == 0) GTEST_SKIP() << "this kernel has one slice for all";
+  EXPECT_EQ(longer, 2000);
+  EXPECT_EQ(row->slice_us.load(), 200);
+}
+
 std::pair<std::int32_t, std::int32_t> detector_cpus(const RealtimeSettings& settings,
                                                     const std::vector<std::int32_t>& allowed) {
   return {scheduling_of(shm::Role::port_detector, settings, allowed).cpu,
