@@ -4,7 +4,7 @@
 
 namespace towfish::commands {
 
-/// Seconds from "20s", "90", "1.5m", "2h" or "250ms". UsageError for anything else, and for less than
+/// Seconds from "20s", "90", "1.5m", "1h30m" or "250ms". UsageError for anything else, and for less than
 /// nothing.
 double parse_duration_s(const std::string& text);
 

@@ -38,7 +38,7 @@ struct RealtimeSettings {
         "slice_us", slice_us, "us", 0, 100'000,
         "Time slice of the roles under SCHED_OTHER: who wakes up with a shorter one than another program's "
         "(3 ms, usually) takes its place at once. No privilege is needed; kernels before Linux 6.12 take no "
-        "notice. 0: the kernel's.");
+        "notice. 0: the kernel's, as in replays at max speed.");
     v.flag("lock_memory", lock_memory, "Keep all memory of the roles in RAM (mlockall).");
   }
 };

@@ -21,6 +21,13 @@ class CommandLine(TowfishCase):
         self.refused(2)
         self.assertIn("20s", self.refused(2, "live", "--duration", "soon"))
         self.assertIn("--speed", self.refused(2, "replay", "x.xtf", "--speed", "-1"))
+        self.assertIn("logs", self.refused(2, "replay"))
+
+    def test_durations_are_sums_of_parts(self):
+        for wrong in ("8m10", "10sm", "1h-5m", "m", "5s ", "1e400h"):
+            self.assertIn(f"'{wrong}'", self.refused(2, "live", "--duration", wrong, "--print-config"))
+        for right in ("1h30m", "8m10s", "1m0.5s", "250ms", "90"):
+            self.assertEqual(self.towfish("live", "--duration", right, "--print-config").returncode, 0, right)
 
     def test_configuration_errors_name_file_line_and_key(self):
         for text, line, key in (("deadline_ms: 50\nframe: {pings: 0}\n", 2, "frame.pings"),
@@ -40,6 +47,7 @@ class CommandLine(TowfishCase):
         self.assertIn("../x", self.refused(2, "live", "--session", "../x", "--duration", "1s", "--out", self.out))
 
     def test_what_is_in_force_can_be_printed_and_read_back(self):
+        self.assertEqual(self.towfish("replay", "--print-config").returncode, 0, "without a log")
         printed = self.towfish("live", "--print-config")
         self.assertEqual(printed.returncode, 0)
         config = self.folder / "live.yaml"
