@@ -12,8 +12,8 @@ namespace towfish {
 namespace {
 
 constexpr float kPatchM = 0.25F;
-constexpr float kLeastFarDb = 5.0F;  // over three standard deviations of a patch of speckle
-constexpr float kFarClutters = 2.5F;
+constexpr float kLeastFarDb = 5.0F;   // over three standard deviations of a patch of speckle
+constexpr float kFarClutters = 2.5F;  // of those about the candidate
 
 }  // namespace
 
@@ -29,6 +29,7 @@ void Region::grow(const Conditioning& rows, const Candidate& candidate) {
   row_ = candidate.row;
   end_ = rows.ready();
   cell_ = candidate.cell + 1 + rows.info(candidate.row).bottom;
+  samples_ = rows.geometry().samples;
   samples_per_cell_ = rows.samples_per_cell();
   rows_per_patch_ = count_of(kPatchM, candidate.spacing_m, 1, kReachRows);
   cells_per_patch_ = count_of(kPatchM, rows.cell_m(), 1, Conditioning::kMostCells);

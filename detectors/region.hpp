@@ -35,7 +35,9 @@ class Region {
   [[nodiscard]] std::int64_t last_row() const noexcept { return std::min(end_, row_of(last_line_ + 1)) - 1; }
   /// Samples of what is bright in these rows, inclusive.
   [[nodiscard]] std::uint32_t first_bright_sample() const noexcept { return sample_of(first_bright_); }
-  [[nodiscard]] std::uint32_t last_bright_sample() const noexcept { return sample_of(last_bright_ + 1) - 1; }
+  [[nodiscard]] std::uint32_t last_bright_sample() const noexcept {
+    return std::min(sample_of(last_bright_ + 1), samples_) - 1;
+  }
   /// How far from the bottom it is, whichever way: ripples, along which a region may run, reach 10 dB,
   /// shadows and the highlights of hulls are beyond that.
   [[nodiscard]] float mean_db() const noexcept;
@@ -67,7 +69,8 @@ class Region {
 
   std::int64_t row_ = 0;  ///< Of patch (0, 0), and its cell from nadir.
   int cell_ = 0;
-  std::int64_t end_ = 1;  ///< Of the rows there are.
+  std::int64_t end_ = 1;       ///< Of the rows there are.
+  std::uint32_t samples_ = 1;  ///< Of a trace.
   int samples_per_cell_ = 1;
   int rows_per_patch_ = 1;
   int cells_per_patch_ = 1;

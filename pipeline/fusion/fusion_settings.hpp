@@ -63,9 +63,10 @@ struct LookSettings {
     v.number("in_shadow_m", in_shadow_m, "m", 0, 10,
              "A highlight in the shadow of another, or at its end, is a piece of the same object if it is no "
              "farther behind.");
-    v.number("crowd_gap_m", crowd_gap_m, "m", 0, 50,
-             "Highlights or shadows no farther apart may belong to one extended object; twice that between two "
-             "that are extended themselves.");
+    v.number(
+        "crowd_gap_m", crowd_gap_m, "m", 0, 50,
+        "Highlights or shadows no farther apart may belong to one extended object; twice that between two "
+        "that are extended themselves.");
     v.number("crowd_detections", crowd_detections, "detections", 2, 1000,
              "At least so many in a row make an extended object.");
     v.number("extended_m", extended_m, "m", 1, 1000, "An object at least so long is extended, and no mine.");
