@@ -36,7 +36,7 @@ constexpr std::size_t kLeastMembers = 4;
 constexpr float kStandsOutLlr = 3.0F;              // nats
 constexpr float kLeastRegionLlr = -kExtendedCost;  // of a candidate whose region is worth looking at
 constexpr float kLeastLongM = 4.0F;                // mines are up to 2.5 m long, and beams smear them
-constexpr float kLeastFarDb = 11.0F;               // ripples reach 10
+constexpr float kLeastMeanDb = 11.0F;              // ripples reach 10
 constexpr float kLeastBrightPart = 0.7F;           // else one thing lies in the shadow of another
 
 // Distance from nadir in samples is the same scale for all rows; cells are not, they count from the bottom.
@@ -123,7 +123,7 @@ bool Grouping::fill_region(Waiting& self, float sample_m, Judged& result) {
   const Candidate& candidate = self.judged.candidate;
   if (self.judged.detection.llr < kLeastRegionLlr) return false;
   const Region& region = grow_(candidate);
-  if (region.mean_db() < kLeastFarDb) return false;
+  if (region.mean_db() < kLeastMeanDb) return false;
   const float length = static_cast<float>(region.last_row() - region.first_row() + 1) * candidate.spacing_m;
   const float width =
       static_cast<float>(region.last_bright_sample() - region.first_bright_sample() + 1) * sample_m;
