@@ -13,13 +13,17 @@ namespace {
 
 constexpr std::size_t kFramePings = 16;
 constexpr std::size_t kMostDetections = 1024;
+constexpr float kLeastLlr =
+    -6;  // as config/detectors/default.yaml has it, from which all else is the default
 
 }  // namespace
 
 void report_survey(const Scenario& scenario, Store& reports) {
   Sidescan sonar(scenario);
-  std::array<std::unique_ptr<Detector>, 2> detectors{make_detector({}, Side::port),
-                                                     make_detector({}, Side::starboard)};
+  DetectorSettings settings;
+  settings.least_llr = kLeastLlr;
+  std::array<std::unique_ptr<Detector>, 2> detectors{make_detector(settings, Side::port),
+                                                     make_detector(settings, Side::starboard)};
   std::vector<Detection> found(kMostDetections);
   std::vector<Ping> pings;
   std::array<std::vector<std::uint16_t>, 2> samples;
