@@ -10,8 +10,8 @@ namespace towfish {
 
 /// A network of the user's in ONNX format, run by OpenCV's dnn module on one thread of the CPU.
 ///
-/// It takes one picture of `channels` equal channels, values 0 to 1, as float [1, channels, height, width],
-/// and gives one tensor. Threads: one thread. OpenCV allocates while it runs.
+/// It takes one picture, values 0 to 1, as float [1, channels, height, width], and gives one tensor. Threads:
+/// one thread. OpenCV allocates while it runs.
 class Network {
  public:
   struct Input {
@@ -27,7 +27,8 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  /// What it makes of an 8-bit grey picture of its input size: valid until the next run. Throws
+  /// What it makes of an 8-bit picture of its input size, with its channels, or grey and the same in each:
+  /// valid until the next run. Throws
   /// std::runtime_error where it fails although it ran before.
   const cv::Mat& run(const cv::Mat& picture);
   /// Of the run at the start: its shape is that of every run.
@@ -46,6 +47,7 @@ class Network {
   Input input_;
   std::unique_ptr<Net> net_;
   cv::Mat blob_;
+  cv::Mat plane_;
   cv::Mat output_;
 };
 

@@ -17,7 +17,7 @@ constexpr std::size_t kMostWaiting = 4096;
 
 Network::Input input_of(const NetworkSettings& settings) {
   return {static_cast<int>(settings.width_px), static_cast<int>(settings.height_px),
-          settings.channels == 1 ? 1 : 3};
+          static_cast<int>(settings.channels)};
 }
 
 ContactClass class_of(NetworkClass::Meaning meaning) noexcept {
@@ -34,7 +34,8 @@ WindowDetector::WindowDetector(const NetworkSettings& settings, float least_llr,
       settings.classes.empty()) {
     network_.refuse("an output " + network_.shape(), wanted_shape(settings.layout, settings.classes.size()));
   }
-  window_.create(input_of(settings).height, input_of(settings).width, CV_8U);
+  window_.create(input_of(settings).height, input_of(settings).width,
+                 settings.channels == 2 ? CV_8UC2 : CV_8UC1);
   found_.reserve(kMostWaiting);
 }
 

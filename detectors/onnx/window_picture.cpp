@@ -54,7 +54,7 @@ int WindowPicture::rows_of(int height, float spacing_m) const noexcept {
 }
 
 std::uint8_t WindowPicture::at(std::int64_t row, int column) const noexcept {
-  if (row < 0 || row >= rows_ || rows_ - row > kKept || column < 0 || column >= columns_) return kNothing;
+  if (!has(row) || column < 0 || column >= columns_) return kNothing;
   return pixels_[static_cast<std::size_t>(row & (kKept - 1)) * cell_of_.size() +
                  static_cast<std::size_t>(column)];
 }
@@ -64,7 +64,20 @@ void WindowPicture::cut(std::int64_t last, int window_rows, int left, cv::Mat& w
     const std::int64_t row =
         last - window_rows + 1 + static_cast<std::int64_t>(y) * window_rows / window.rows;
     auto* out = window.ptr<std::uint8_t>(y);
-    for (int x = 0; x < window.cols; ++x) out[x] = at(row, left + x);
+    const int step = window.channels();
+    for (int x = 0; x < window.cols; ++x) out[x * step] = at(row, left + x);
+    if (step > 1) draw_grazing(row, left, y, window);
+  }
+}
+
+void WindowPicture::draw_grazing(std::int64_t row, int left, int y, cv::Mat& window) const {
+  auto* out = window.ptr<cv::Vec2b>(y);
+  const int bottom = has(row) ? info(row).bottom : 0;
+  const auto altitude =
+      static_cast<float>(std::ranges::lower_bound(cell_of_, bottom) - cell_of_.begin());  // in pixels
+  for (int x = 0; x < window.cols; ++x) {
+    const float range = static_cast<float>(left + x) + 0.5F;
+    out[x][1] = static_cast<std::uint8_t>(std::lround(255 * std::min(1.0F, altitude / range)));
   }
 }
 

@@ -31,14 +31,19 @@ class WindowPicture {
   /// squeezed.
   [[nodiscard]] int rows_of(int height, float spacing_m) const noexcept;
 
-  /// Fills `window` (8-bit grey) with `window_rows` rows, the last of them `last`, and the columns from
-  /// `left` on. What does not exist is grey.
+  /// Fills `window` (8-bit) with `window_rows` rows, the last of them `last`, and the columns from `left` on.
+  /// What does not exist is grey. A second channel, if there is one, is the sine of the grazing angle on a
+  /// level bottom, altitude / slant range: 255 is 1, as in the water column; 0 where no bottom is known.
   void cut(std::int64_t last, int window_rows, int left, cv::Mat& window) const;
   /// Draws a chip centred on this row and column.
   void draw(std::int64_t row, int column, float spacing_m, Chip& chip) const;
 
  private:
+  [[nodiscard]] bool has(std::int64_t row) const noexcept {
+    return row >= 0 && row < rows_ && rows_ - row <= kKept;
+  }
   [[nodiscard]] std::uint8_t at(std::int64_t row, int column) const noexcept;
+  void draw_grazing(std::int64_t row, int left, int y, cv::Mat& window) const;
 
   std::vector<std::uint8_t> pixels_;
   std::vector<RowInfo> info_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
@@ -35,6 +36,14 @@ std::vector<std::uint64_t> all_chunks(const LogRow& log) {
 
 bool waits(const StretchRow& row) noexcept {
   return row.state == StretchState::waiting;
+}
+
+/// Logs are scanned in the order in which they are merged. Nothing can be merged before it is known which
+/// comes first.
+std::int64_t rank_of(const LogRow& log) noexcept {
+  if (log.size.first_time_ns != kUnknownTime) return log.size.first_time_ns;
+  const bool may_tell = waits(log.stretches.front());
+  return may_tell ? Schedule::kUrgent : std::numeric_limits<std::int64_t>::max();
 }
 
 }  // namespace
@@ -111,13 +120,11 @@ void Campaign::wait_for(std::size_t index) {
   }
   if (log.state == LogState::found || log.state == LogState::touched) looks_.push_back(index);
   if (log.state != LogState::cut) return;
-  // Nothing can be merged before it is known which log comes first.
-  const bool urgent = log.size.first_time_ns == kUnknownTime && waits(log.stretches.front());
   const auto& rows = log.stretches;
   for (auto from = std::ranges::find_if(rows, waits); from != rows.end();) {
     const auto to = std::find_if_not(from, rows.end(), waits);
     schedule_.add(index, static_cast<std::size_t>(from - rows.begin()),
-                  static_cast<std::size_t>(to - rows.begin()), share_of(log), urgent);
+                  static_cast<std::size_t>(to - rows.begin()), share_of(log), rank_of(log));
     from = std::find_if(to, rows.end(), waits);
   }
 }
@@ -272,7 +279,7 @@ void Campaign::strike(LogRow& log, std::size_t index, const std::string& how, st
     spdlog::error("{}: pings from {} on are set aside: {} workers failed over them; the last: {}", log.name,
                   row.stretch.first, kFatalDeaths, how);
   } else {
-    schedule_.add(index_of(log.id), index, index + 1, share_of(log));
+    schedule_.add(index_of(log.id), index, index + 1, share_of(log), rank_of(log));
   }
   ledger_.put(log, index);
 }
@@ -288,7 +295,7 @@ bool Campaign::check_reports() {
       row = {.stretch = row.stretch};
       ++generation_;
       ledger_.put(log, i);
-      schedule_.add(index_of(log.id), i, i + 1, share_of(log));
+      schedule_.add(index_of(log.id), i, i + 1, share_of(log), rank_of(log));
       well = false;
     }
   }

@@ -4,23 +4,23 @@
 
 namespace towfish::batch {
 
-void Schedule::add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight, bool urgent) {
-  insert({log, first}, end, std::max<std::uint64_t>(weight, 1), urgent);
+void Schedule::add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight,
+                   std::int64_t rank) {
+  insert({rank, {log, first}, end, std::max<std::uint64_t>(weight, 1)});
 }
 
-void Schedule::insert(Place front, std::size_t end, std::uint64_t each, bool urgent) {
-  if (front.index >= end) return;
-  const Run run{each * (end - front.index), front, end, each, urgent};
-  by_weight_.insert(run);
-  by_front_.insert_or_assign(front, run);
+void Schedule::insert(const Run& run) {
+  if (run.front.index >= run.end) return;
+  by_rank_.insert(run);
+  by_front_.insert_or_assign(run.front, run);
 }
 
 Schedule::Place Schedule::take(const Run& found, std::size_t index) {
   const Run run = found;
-  by_weight_.erase(run);
+  by_rank_.erase(run);
   by_front_.erase(run.front);
-  insert(run.front, index, run.each, run.urgent);
-  insert({run.front.log, index + 1}, run.end, run.each, run.urgent);
+  insert({run.rank, run.front, index, run.each});
+  insert({run.rank, {run.front.log, index + 1}, run.end, run.each});
   return {run.front.log, index};
 }
 
@@ -31,6 +31,16 @@ bool Schedule::followed(const Place& front) const noexcept {
   });
 }
 
+/// Where a worker begins; something must wait.
+Schedule::Place Schedule::begin() {
+  auto heaviest = by_rank_.begin();
+  for (auto run = by_rank_.begin(); run != by_rank_.end(); ++run) {
+    if (!followed(run->front)) return take(*run, run->front.index);
+    if (run->weight() > heaviest->weight()) heaviest = run;
+  }
+  return take(*heaviest, heaviest->front.index + heaviest->length() / 2);
+}
+
 std::optional<Schedule::Place> Schedule::next(std::size_t worker) {
   std::optional<Place> place;
   if (const auto last = working_.find(worker); last != working_.end()) {
@@ -38,18 +48,14 @@ std::optional<Schedule::Place> Schedule::next(std::size_t worker) {
     if (behind != by_front_.end()) place = take(behind->second, behind->first.index);
     working_.erase(last);
   }
-  if (!place && !by_weight_.empty()) {
-    const Run& heaviest = *by_weight_.begin();
-    const std::size_t length = heaviest.end - heaviest.front.index;
-    place = take(heaviest, heaviest.front.index + (followed(heaviest.front) ? length / 2 : 0));
-  }
+  if (!place && !by_rank_.empty()) place = begin();
   if (place) working_[worker] = *place;
   return place;
 }
 
 void Schedule::drop(std::size_t log) {
   for (auto run = by_front_.lower_bound({log, 0}); run != by_front_.end() && run->first.log == log;) {
-    by_weight_.erase(run->second);
+    by_rank_.erase(run->second);
     run = by_front_.erase(run);
   }
 }

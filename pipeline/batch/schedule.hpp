@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,12 +13,15 @@ namespace towfish::batch {
 /// Which stretch a worker takes next.
 ///
 /// A worker goes on behind its last stretch where it can: its log is open there and its detectors remember.
-/// Otherwise it begins with what is urgent, then with the longest run of waiting stretches: at the front, or,
-/// where another worker is just working its way into the front, in the middle. So large logs begin early, and
-/// what is paid for a new beginning is paid rarely. A choice takes O(workers + log(runs)).
-/// Threads: one thread.
+/// Otherwise it begins with the first run of waiting stretches, in the order of their ranks, that no other
+/// worker is just working its way into; where there is none, with the middle of the heaviest. So what is paid
+/// for a new beginning is paid rarely, and what can be merged first is there first. A choice takes
+/// O(workers^2
+/// + log(runs)). Threads: one thread.
 class Schedule {
  public:
+  static constexpr std::int64_t kUrgent = std::numeric_limits<std::int64_t>::min();
+
   /// Stretch `index` of log `log`.
   struct Place {
     std::size_t log = 0;
@@ -25,8 +29,9 @@ class Schedule {
     auto operator<=>(const Place&) const = default;
   };
 
-  /// Stretches `first` up to `end` of a log wait; each is about `weight` bytes.
-  void add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight, bool urgent = false);
+  /// Stretches `first` up to `end` of a log wait; each is about `weight` bytes. Those of a lower rank are
+  /// wanted before others; of equal ones, those of the log with the lower number.
+  void add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight, std::int64_t rank);
 
   /// The next place for this worker; empty when nothing waits. What it had before counts as finished.
   std::optional<Place> next(std::size_t worker);
@@ -35,26 +40,26 @@ class Schedule {
   /// Nothing of this log waits any more.
   void drop(std::size_t log);
 
-  [[nodiscard]] bool empty() const noexcept { return by_weight_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return by_rank_.empty(); }
 
  private:
   struct Run {
-    std::uint64_t weight;  ///< Of all its stretches.
+    std::int64_t rank;
     Place front;
     std::size_t end;
     std::uint64_t each;
-    bool urgent;
-    /// Heaviest first, of those that are equally urgent.
+    [[nodiscard]] std::size_t length() const noexcept { return end - front.index; }
+    [[nodiscard]] std::uint64_t weight() const noexcept { return each * length(); }
     bool operator<(const Run& other) const noexcept {
-      if (urgent != other.urgent) return urgent;
-      return weight != other.weight ? weight > other.weight : front < other.front;
+      return rank != other.rank ? rank < other.rank : front < other.front;
     }
   };
-  void insert(Place front, std::size_t end, std::uint64_t each, bool urgent);
+  void insert(const Run& run);
   Place take(const Run& run, std::size_t index);
+  Place begin();
   [[nodiscard]] bool followed(const Place& front) const noexcept;
 
-  std::set<Run> by_weight_;
+  std::set<Run> by_rank_;
   std::map<Place, Run> by_front_;
   std::map<std::size_t, Place> working_;
 };

@@ -20,6 +20,7 @@
 #include "pipeline/evaluation/chip_set.hpp"
 #include "pipeline/evaluation/roc_output.hpp"
 #include "pipeline/evaluation/trial.hpp"
+#include "pipeline/evaluation/window_set.hpp"
 #include "pipeline/logs/log.hpp"
 #include "pipeline/logs/picture_log.hpp"
 #include "pipeline/process/settings.hpp"
@@ -54,6 +55,7 @@ struct EvaluateOptions {
   std::string roc_png;
   std::string calibrate;
   std::string chips;
+  std::string windows;
 };
 
 /// Says on stderr how far it is: on a terminal all the time, else every few seconds.
@@ -90,18 +92,27 @@ struct Work {
   DetectorSettings detector;
   Evaluation result;
   std::optional<evaluation::ChipSet> chips;
+  std::optional<evaluation::WindowSet> windows;
   TrialProgress progress;
 
   evaluation::Trial run(PingSource& source, const std::string& what) {
     evaluation::TrialOptions trial;
     trial.most_pings = options.pings;
     trial.chips = chips.has_value();
+    if (windows) trial.see = [this](const FrameView& frame) { windows->take(frame); };
     trial.go_on = [&](std::uint64_t pings) {
       progress.tell(fmt::format("{}: ping {}{}", what, pings,
                                 source.size() ? fmt::format(" of {}", *source.size()) : ""));
       return !stopped();
     };
     return evaluation::run(source, detector, trial);
+  }
+  /// `truth`: looks or boxes, which labels_of() takes.
+  template <class Truth>
+  void done(const evaluation::Trial& trial, const Truth& truth, const std::string& what) {
+    done(trial, what);
+    if (windows)
+      windows->add(evaluation::labels_of(truth, trial), trial.geometry[0], trial.geometry[1], what);
   }
   void done(const evaluation::Trial& trial, const std::string& what) {
     result.add(trial);
@@ -130,7 +141,7 @@ void evaluate_scenarios(Work& work) {
       const auto trial = work.run(source, what);
       evaluation::score(trial, source.truth(), work.options.by_distance, work.options.all_objects,
                         work.options.frame_pings, work.result.board, evaluation::bottom_map(scenario));
-      work.done(trial, what);
+      work.done(trial, source.truth(), what);
     }
   }
 }
@@ -160,7 +171,7 @@ void evaluate_pictures(Work& work) {
                                               trial.geometry[0].samples + trial.geometry[1].samples,
                                               static_cast<double>(trial.pings));
     evaluation::score(trial, boxes, work.options.by_box, work.result.board);
-    work.done(trial, picture.filename().string());
+    work.done(trial, boxes, picture.filename().string());
   }
 }
 
@@ -219,7 +230,7 @@ int evaluate(const EvaluateOptions& options) {
   process::catch_stop_signals();
   DetectorSettings detector;
   settings::read(process::named_file("detectors", options.detector), detector);
-  Work work{options, detector, {}, {}, {}};
+  Work work{options, detector, {}, {}, {}, {}};
   work.result.confidence = confidence_of(static_cast<double>(detector.least_llr));
   work.result.matching = matching_of(options);
   work.result.per_km2 = options.pictures.empty();
@@ -227,6 +238,7 @@ int evaluate(const EvaluateOptions& options) {
   work.detector.least_llr = options.least_llr.value_or(std::min(detector.least_llr, kLeastLlrOfCurve));
   if (!options.calibrate.empty()) work.detector = evaluation::for_calibration(work.detector);
   if (!options.chips.empty()) work.chips.emplace(options.chips);
+  if (!options.windows.empty()) work.windows.emplace(options.windows);
   evaluate_inputs(work);
   const Scoreboard& board = work.result.board;
   if (stopped()) spdlog::warn("stopped: what follows is of the part that was seen");
@@ -292,6 +304,10 @@ void add_evaluate(CLI::App& app, Run& run) {
                       "Fit the detector's calibration to this truth and write it as a detectors file");
   command->add_option("--chips", options->chips,
                       "Folder for the detections' chips with their verdicts, to train classifiers on");
+  command
+      ->add_option("--windows", options->windows,
+                   "Folder for conditioned pictures with YOLO labels, to train networks on that find objects")
+      ->excludes("--log");
   command->callback([options, &run] { run = [options] { return evaluate(*options); }; });
 }
 

@@ -14,8 +14,11 @@ constexpr std::size_t kRoomPerFrame = 1U << 12;
 // One side: gathers pings into frames for its detector.
 class Scanner {
  public:
-  Scanner(const DetectorSettings& settings, Side side, bool chips)
-      : side_(side), detector_(make_detector(settings, side)), chips_(chips ? kRoomPerFrame : 0) {}
+  Scanner(const DetectorSettings& settings, Side side, const TrialOptions& options)
+      : side_(side),
+        see_(options.see),
+        detector_(make_detector(settings, side)),
+        chips_(options.chips ? kRoomPerFrame : 0) {}
 
   void take(PingSource& source, const PingPair& pair, Trial& trial) {
     const TraceGeometry& geometry = pair.geometry[index(side_)];
@@ -46,6 +49,7 @@ class Scanner {
     frame.pings = pings_;
     frame.samples = samples_;
     timed(trial, [&](DetectionList& list) { detector_->process(frame, list); });
+    if (see_) see_(frame);
     pings_.clear();
     samples_.clear();
   }
@@ -64,6 +68,7 @@ class Scanner {
   }
 
   Side side_;
+  std::function<void(const FrameView&)> see_;
   std::unique_ptr<Detector> detector_;
   TraceGeometry geometry_;
   std::vector<Ping> pings_;
@@ -77,8 +82,8 @@ class Scanner {
 Trial run(PingSource& source, const DetectorSettings& settings, const TrialOptions& options) {
   constexpr std::uint64_t kLookAround = 64;
   Trial trial;
-  std::array<Scanner, 2> scanners{Scanner(settings, Side::port, options.chips),
-                                  Scanner(settings, Side::starboard, options.chips)};
+  std::array<Scanner, 2> scanners{Scanner(settings, Side::port, options),
+                                  Scanner(settings, Side::starboard, options)};
   double metres = 0;
   std::uint64_t moved = 0;
   while (trial.pings < options.most_pings) {

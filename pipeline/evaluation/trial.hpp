@@ -29,7 +29,8 @@ struct Trial {
 /// How a trial is run.
 struct TrialOptions {
   std::uint64_t most_pings = UINT64_MAX;
-  bool chips = false;  ///< Keep the chips.
+  bool chips = false;                         ///< Keep the chips.
+  std::function<void(const FrameView&)> see;  ///< Shown every frame that the detectors are, if set.
   /// Called now and then with the pings done; false: stop there.
   std::function<bool(std::uint64_t)> go_on = [](std::uint64_t) { return true; };
 };

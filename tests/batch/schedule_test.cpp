@@ -10,35 +10,43 @@ using Place = Schedule::Place;
 
 TEST(Schedule, AWorkerGoesOnBehindItsLastStretch) {
   Schedule schedule;
-  schedule.add(0, 0, 3, 10);
-  schedule.add(1, 0, 3, 11);
+  schedule.add(0, 0, 3, 10, 2);
+  schedule.add(1, 0, 3, 10, 1);
   EXPECT_EQ(schedule.next(0), (Place{1, 0}));
   EXPECT_EQ(schedule.next(0), (Place{1, 1}));
   EXPECT_EQ(schedule.next(0), (Place{1, 2}));
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
 }
 
-TEST(Schedule, TheLargestLogComesFirst) {
+TEST(Schedule, LogsComeByRankThenByNumber) {
   Schedule schedule;
-  for (std::size_t log = 0; log < 4; ++log) schedule.add(log, 0, 1, 100 * (log * 7 % 4 + 1));
+  const std::int64_t ranks[] = {30, 10, Schedule::kUrgent, 10};
+  for (std::size_t log = 0; log < 4; ++log) schedule.add(log, 0, 1, 100 * log, ranks[log]);
   std::vector<std::size_t> order;
   while (const auto place = schedule.next(order.size())) order.push_back(place->log);
-  EXPECT_THAT(order, testing::ElementsAre(1, 2, 3, 0));
+  EXPECT_THAT(order, testing::ElementsAre(2, 1, 3, 0));
 }
 
-TEST(Schedule, WhatIsUrgentComesBeforeWhatIsLarge) {
+TEST(Schedule, ASecondWorkerBeginsTheNextLogNotTheMiddleOfTheFirst) {
   Schedule schedule;
-  schedule.add(0, 0, 2, 100);
-  schedule.add(1, 0, 1, 1, true);
-  schedule.add(2, 0, 1, 2, true);
-  EXPECT_EQ(schedule.next(0), (Place{2, 0}));
-  EXPECT_EQ(schedule.next(1), (Place{1, 0}));
+  schedule.add(0, 0, 9, 100, 1);
+  schedule.add(1, 0, 2, 1, 2);
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+  EXPECT_EQ(schedule.next(1), (Place{1, 0}));
+}
+
+TEST(Schedule, WhereEveryRestIsFollowedTheHeaviestIsSplit) {
+  Schedule schedule;
+  schedule.add(0, 0, 3, 1, 1);
+  schedule.add(1, 0, 7, 1, 2);
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+  EXPECT_EQ(schedule.next(1), (Place{1, 0}));
+  EXPECT_EQ(schedule.next(2), (Place{1, 4}));
 }
 
 TEST(Schedule, ASecondWorkerBeginsInTheMiddleOfTheRestAndBothMeetNothingTwice) {
   Schedule schedule;
-  schedule.add(0, 0, 9, 1);
+  schedule.add(0, 0, 9, 1, 0);
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   EXPECT_EQ(schedule.next(1), (Place{0, 5}));
   std::vector<std::size_t> taken{0, 5};
@@ -52,7 +60,7 @@ TEST(Schedule, ManyWorkersOnManyLogsTakeEverythingOnce) {
   Schedule schedule;
   std::size_t count = 0;
   for (std::size_t log = 0; log < 20; ++log) {
-    schedule.add(log, 0, 1 + log * log % 13, log + 1);
+    schedule.add(log, 0, 1 + log * log % 13, log + 1, static_cast<std::int64_t>(log * 7 % 5));
     count += 1 + log * log % 13;
   }
   std::set<Place> taken;
@@ -64,10 +72,10 @@ TEST(Schedule, ManyWorkersOnManyLogsTakeEverythingOnce) {
 
 TEST(Schedule, WhatADeadWorkerHadCanBeAddedAgain) {
   Schedule schedule;
-  schedule.add(0, 0, 2, 1);
+  schedule.add(0, 0, 2, 1, 0);
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   schedule.stop(0);
-  schedule.add(0, 0, 1, 1);
+  schedule.add(0, 0, 1, 1, 0);
   EXPECT_EQ(schedule.next(1), (Place{0, 0}));
   EXPECT_EQ(schedule.next(1), (Place{0, 1}));
   EXPECT_EQ(schedule.next(1), std::nullopt);
@@ -75,8 +83,8 @@ TEST(Schedule, WhatADeadWorkerHadCanBeAddedAgain) {
 
 TEST(Schedule, ADroppedLogIsGoneAndTheOthersStay) {
   Schedule schedule;
-  schedule.add(0, 0, 5, 1);
-  schedule.add(1, 0, 2, 1);
+  schedule.add(0, 0, 5, 1, 0);
+  schedule.add(1, 0, 2, 1, 0);
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   schedule.drop(0);
   EXPECT_EQ(schedule.next(0), (Place{1, 0}));

@@ -1,0 +1,144 @@
+#include "pipeline/evaluation/window_set.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <fstream>
+#include <opencv2/core.hpp>
+
+#include "detectors/usable_geometry.hpp"
+#include "pipeline/picture/picture.hpp"
+#include "pipeline/sonar/error.hpp"
+
+namespace towfish::evaluation {
+
+namespace {
+
+/// A source's description as the beginning of a file name: "./rocky.yaml seed 3" -> "rocky-yaml-seed-3".
+std::string file_stem(const std::string& source) {
+  std::string stem;
+  for (const char c : source) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      stem += c;
+    else if (!stem.empty() && stem.back() != '-')
+      stem += '-';
+  }
+  return stem;
+}
+
+}  // namespace
+
+std::vector<Labelled> labels_of(const std::vector<TruthLook>& looks, const Trial& trial) {
+  constexpr double kLeast_m = 1;
+  std::vector<Labelled> labels;
+  for (const TruthLook& look : looks) {
+    const double size_m = std::max<double>({look.length_m, look.width_m, kLeast_m});
+    const int kind = look.contact_class == ContactClass::milco ? 0 : 1;
+    labels.push_back({look.visible ? kind : 2, look.side, static_cast<double>(look.ping),
+                      static_cast<double>(look.sample), size_m / std::max(trial.spacing_m, 1e-3),
+                      size_m / std::max<double>(trial.geometry[index(look.side)].sample_spacing_m, 1e-6)});
+  }
+  return labels;
+}
+
+std::vector<Labelled> labels_of(const std::vector<Box>& boxes, const Trial& trial) {
+  const double nadir = trial.geometry[index(Side::port)].samples;
+  std::vector<Labelled> labels;
+  for (const Box& box : boxes) {
+    const bool port = box.x < nadir;
+    labels.push_back({box.label, port ? Side::port : Side::starboard, box.y,
+                      port ? nadir - box.x : box.x - nadir, box.height, box.width});
+  }
+  return labels;
+}
+
+WindowSet::WindowSet(const std::filesystem::path& folder) : folder_(folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder)) {
+    throw InputError(folder.string() + ": windows cannot be written there");
+  }
+}
+
+void WindowSet::take(const FrameView& frame) {
+  const TraceGeometry& geometry = frame.header.geometry;
+  if (!is_usable(geometry)) return;
+  const auto side = static_cast<Side>(frame.header.side);
+  Strip& strip = strips_[index(side)];
+  for (std::size_t i = 0; i < frame.pings.size(); ++i) {
+    const Ping& ping = frame.pings[i];
+    if (ping.number != strip.next_ping || !(geometry == strip.conditioning.geometry())) {
+      finish(strip, side);
+      strip.conditioning.reset(geometry, ping.number);
+      strip.picture.reset(strip.conditioning, kMetresPerPixel);
+      strip.begun = 0;
+    }
+    strip.next_ping = ping.number + 1;
+    strip.conditioning.push(ping, frame.trace(i));
+    draw_ready(strip, side);
+  }
+}
+
+void WindowSet::draw_ready(Strip& strip, Side side) {
+  while (strip.picture.rows() < strip.conditioning.ready()) {
+    strip.picture.push(strip.conditioning);
+    const std::int64_t row = strip.picture.rows() - 1;
+    const int rows = strip.picture.rows_of(kSize, strip.picture.info(row).spacing_m);
+    if (row + 1 - strip.begun >= rows) cut(strip, side, rows);
+  }
+}
+
+void WindowSet::finish(Strip& strip, Side side) {
+  if (strip.next_ping == UINT64_MAX) return;
+  strip.next_ping = UINT64_MAX;
+  strip.conditioning.finish();
+  draw_ready(strip, side);
+  const std::int64_t rows = strip.picture.rows();
+  if (rows > strip.begun) {
+    cut(strip, side, strip.picture.rows_of(kSize, strip.picture.info(rows - 1).spacing_m));
+  }
+}
+
+void WindowSet::cut(Strip& strip, Side side, int rows) {
+  cv::Mat picture(kSize, kSize, CV_8U);
+  const std::int64_t last = strip.begun + rows - 1;
+  strip.picture.cut(last, rows, 0, picture);
+  windows_.push_back({side,
+                      {picture.datastart, picture.dataend},
+                      strip.conditioning.first_ping() + static_cast<std::uint64_t>(strip.begun),
+                      rows});
+  strip.begun = last + 1;
+}
+
+void WindowSet::add(const std::vector<Labelled>& labels, const TraceGeometry& port,
+                    const TraceGeometry& starboard, const std::string& source) {
+  for (const Side side : {Side::port, Side::starboard}) finish(strips_[index(side)], side);
+  const std::string stem = file_stem(source);
+  for (const Window& window : windows_) {
+    const TraceGeometry& geometry = window.side == Side::port ? port : starboard;
+    write(window, labels, geometry.sample_spacing_m,
+          fmt::format("{}-{}-{:06}", stem, name(window.side), window.first_ping));
+  }
+  windows_.clear();
+}
+
+void WindowSet::write(const Window& window, const std::vector<Labelled>& labels, float sample_spacing_m,
+                      const std::string& name) const {
+  Picture picture(kSize, kSize, 1);
+  std::copy(window.pixels.begin(), window.pixels.end(), picture.pixels.begin());
+  write_png(folder_ / (name + ".png"), picture);
+  std::ofstream text(folder_ / (name + ".txt"));
+  const double columns = kSize * static_cast<double>(kMetresPerPixel) / static_cast<double>(sample_spacing_m);
+  for (const Labelled& one : labels) {
+    const double x = one.sample / columns;
+    const double y = (one.ping - static_cast<double>(window.first_ping)) / window.rows;
+    if (one.side != window.side || x < 0 || x >= 1 || y < 0 || y >= 1) continue;
+    text << fmt::format("{} {:.5f} {:.5f} {:.5f} {:.5f}\n", one.label, x, y, one.samples / columns,
+                        one.pings / window.rows);
+  }
+  if (!text.flush()) throw InputError(folder_.string() + ": windows cannot be written there");
+}
+
+}  // namespace towfish::evaluation

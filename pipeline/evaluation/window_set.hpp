@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "detectors/conditioning.hpp"
+#include "detectors/onnx/window_picture.hpp"
+#include "pipeline/evaluation/trial.hpp"
+#include "pipeline/sonar/frame.hpp"
+
+namespace towfish::evaluation {
+
+/// What is at a place of one side: its middle and size in pings and samples.
+struct Labelled {
+  int label = 0;
+  Side side = Side::port;
+  double ping = 0;
+  double sample = 0;
+  double pings = 0;
+  double samples = 0;
+};
+
+/// Looks as labels: 0 a mine, 1 an object that is none, 2 either of them where it cannot be seen. The middle
+/// is the far edge of the highlight, the size the object's longer side, a metre at least.
+std::vector<Labelled> labels_of(const std::vector<TruthLook>& looks, const Trial& trial);
+/// Boxes of a picture as labels of the same numbers.
+std::vector<Labelled> labels_of(const std::vector<Box>& boxes, const Trial& trial);
+
+/// A folder of pictures as a network sees them that finds objects by itself (NetworkSettings), each with a
+/// YOLO label file, for training one: NAME.png and NAME.txt (`class x y width height`, parts of the picture).
+/// Windows follow each other along track without overlap and begin at nadir; what lies behind their last
+/// column is not in them. Threads: one thread.
+class WindowSet {
+ public:
+  static constexpr int kSize = 512;
+  static constexpr float kMetresPerPixel = 0.1F;
+
+  /// Begins a new one. Throws InputError where it cannot be written.
+  explicit WindowSet(const std::filesystem::path& folder);
+
+  /// Takes the next frame of its side.
+  void take(const FrameView& frame);
+  /// Ends a recording: writes its windows with what is in them.
+  void add(const std::vector<Labelled>& labels, const TraceGeometry& port, const TraceGeometry& starboard,
+           const std::string& source);
+
+ private:
+  struct Window {
+    Side side;
+    std::vector<std::uint8_t> pixels;  ///< kSize rows of kSize.
+    std::uint64_t first_ping;
+    int rows;  ///< Of pings.
+  };
+  struct Strip {
+    Conditioning conditioning;
+    WindowPicture picture;
+    std::uint64_t next_ping = UINT64_MAX;
+    std::int64_t begun = 0;  ///< Row at which the next window begins.
+  };
+  void draw_ready(Strip& strip, Side side);
+  void finish(Strip& strip, Side side);
+  void cut(Strip& strip, Side side, int rows);
+  void write(const Window& window, const std::vector<Labelled>& labels, float sample_spacing_m,
+             const std::string& name) const;
+
+  std::filesystem::path folder_;
+  std::array<Strip, 2> strips_;
+  std::vector<Window> windows_;
+};
+
+}  // namespace towfish::evaluation
