@@ -59,7 +59,6 @@ Figures run_peer(const Workshop& workshop, const PracticeLog& log) {
 }
 
 /// With the highlight-shadow test alone, which is what the peer does.
-/// With the highlight-shadow test alone, which is what the peer does.
 Figures run_ours(const Workshop& workshop, const PracticeLog& log) {
   process::PipelineSettings settings;
   settings.detector = (workshop.folder() / "highlight_shadow.yaml").string();

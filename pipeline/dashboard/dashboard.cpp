@@ -123,6 +123,7 @@ int dashboard_main(const std::string& session_name) {
   const process::RunSettings settings = process::settings_of(session);
   const process::DashboardSettings& own = settings.pipeline.dashboard;
   shm::DashboardBlock& block = session.block().dashboard;
+  block.watches.store(1, std::memory_order_relaxed);
   const std::string token(block.token.data(), shm::DashboardBlock::kTokenLength);
 
   SessionSite site(session, settings, token);

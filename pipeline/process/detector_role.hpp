@@ -38,6 +38,7 @@ class DetectorRole final : public RoleWork {
 
  private:
   void warm_up();
+  void show_who_watches() noexcept;
   void keep_up() noexcept;
   void declare_shed(std::uint64_t sequence);
   void scan(const FrameView& frame, std::int64_t taken_ns);
@@ -58,6 +59,7 @@ class DetectorRole final : public RoleWork {
   shm::RingReader frames_;
   shm::RingWriter reports_;
   ViewWriter view_;
+  bool shows_ = false;
   std::size_t most_pings_;
   std::size_t most_detections_;
   std::vector<Detection> discarded_;  ///< Where the warm-up's findings go.

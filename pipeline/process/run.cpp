@@ -84,8 +84,10 @@ shm::Session make_session(const RunSettings& settings, const std::string& name) 
   sizes.view_rows = kViewRows;
   std::ostringstream configuration;
   settings::print(configuration, settings);
-  return shm::Session::create(name, sizes, configuration.str(),
-                              static_cast<std::int64_t>(pipeline.deadline_ms * 1e6));
+  shm::Session session = shm::Session::create(name, sizes, configuration.str(),
+                                              static_cast<std::int64_t>(pipeline.deadline_ms * 1e6));
+  session.block().dashboard.watches.store(settings.dashboard ? 1 : 0, std::memory_order_relaxed);
+  return session;
 }
 
 /// Everything was fused, but the results could not be written.

@@ -132,13 +132,13 @@ struct DashboardBlock {
   static constexpr std::size_t kTokenLength = 32;
   std::array<char, kTokenLength + 8> token;  ///< Hexadecimal, NUL-terminated; made by the creator.
   std::atomic<std::uint32_t> port;           ///< Told by the dashboard once it listens, kept by successors.
-  std::uint32_t reserved;
+  std::atomic<std::uint32_t> watches;  ///< 1: rows are wanted. Told by the creator or by who joins a run.
 };
 
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
-  static constexpr std::uint32_t kLayoutVersion = 5;
+  static constexpr std::uint32_t kLayoutVersion = 6;
   static constexpr std::size_t kConfigurationBytes = 256 * 1024;
 
   std::atomic<std::uint64_t> magic;

@@ -75,6 +75,51 @@ TEST(DetectorRole, ReportsEveryFrameInOrderAndThenTheEnd) {
   EXPECT_EQ(found.detections.back().first, SummingDetector::kFinished);
 }
 
+/// Shows a row of every ping.
+class ShowingDetector final : public Detector {
+ public:
+  [[nodiscard]] std::uint32_t memory_pings() const noexcept override { return 1; }
+  void process(const FrameView& frame, DetectionList&) override {
+    for (const Ping& ping : frame.pings) {
+      ViewRow row;
+      row.ping = ping.number;
+      row.sequence = frame.header.sequence;
+      row.columns = 1;
+      if (sink_ != nullptr) sink_->show(row);
+    }
+  }
+  void finish(DetectionList&) override {}
+  void show_to(ViewSink* sink) noexcept override { sink_ = sink; }
+
+ private:
+  ViewSink* sink_ = nullptr;
+};
+
+TEST(DetectorRole, DrawsRowsOnlyWhileSomebodyWatches) {
+  TestSession session(kRoomy);
+  emit(*session, 8);
+  DetectorRole role(*session, Side::port, std::make_unique<ShowingDetector>(), kKept, "/nowhere");
+  EXPECT_EQ(role.step(), Step::worked);
+  EXPECT_EQ(session->view(Side::port).written(), 0U);
+  session->block().dashboard.watches.store(1);
+  EXPECT_EQ(role.step(), Step::worked);
+  EXPECT_EQ(session->view(Side::port).written(), 4U);
+  session->block().dashboard.watches.store(0);
+  run_until_idle(role);
+  EXPECT_EQ(session->view(Side::port).written(), 4U);
+}
+
+TEST(DetectorRole, ASuccessorShowsWhereItsPredecessorDid) {
+  TestSession session(kRoomy);
+  session->block().dashboard.watches.store(1);
+  emit(*session, 16);
+  for (int successor = 0; successor < 4; ++successor) {
+    DetectorRole role(*session, Side::port, std::make_unique<ShowingDetector>(), kKept, "/nowhere");
+    role.step();
+  }
+  EXPECT_EQ(session->view(Side::port).written(), 16U);
+}
+
 TEST(DetectorRole, ASuccessorFindsWhatItsPredecessorWouldHaveFound) {
   const Found expected = undisturbed(100);
   for (int steps = 0; steps < 27; ++steps) {
