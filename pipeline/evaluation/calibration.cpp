@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <sstream>
 
@@ -18,9 +19,14 @@ namespace {
 constexpr float kMostLlr = 8;  // as likelihood.hpp limits each ratio and the sum
 constexpr double kLeastSlope = 0.05;
 
+bool finds_by_itself(const DetectorSettings& settings) {
+  return !settings.network.model.path.empty();
+}
+
 /// The calibrations of a detector in the order of Detection::llr_by_algorithm.
 std::vector<Calibration*> calibrations_of(DetectorSettings& settings) {
   std::vector<Calibration*> all;
+  if (finds_by_itself(settings)) return {&settings.network.calibration};
   for (auto& algorithm : settings.algorithms) all.push_back(&algorithm.calibration);
   if (!settings.classifier.model.path.empty()) all.push_back(&settings.classifier.calibration);
   return all;
@@ -43,7 +49,7 @@ std::vector<Sample> samples_of(const Scoreboard& board, const DetectorSettings& 
     const ScoredDetection& detection = board.detections()[i];
     Sample sample;
     sample.object = verdicts[i] == Verdict::hit;
-    double sum = run.offset;
+    double sum = finds_by_itself(run) ? 0 : run.offset;
     for (std::size_t k = 0; k < calibrations.size(); ++k) {
       const double ratio = detection.llr_by_algorithm[k];
       sample.log_scores.push_back(ratio + std::log(static_cast<double>(calibrations[k]->even)));
@@ -56,12 +62,11 @@ std::vector<Sample> samples_of(const Scoreboard& board, const DetectorSettings& 
   return samples;
 }
 
-Calibration fit_one(const std::vector<Sample>& samples, std::size_t k, std::size_t objects) {
+/// `weight_of`: how much an object, and what is none, counts.
+Calibration fit_one(const std::vector<Sample>& samples, std::size_t k, std::array<double, 2> weight_of) {
   std::vector<Observation> observations;
   for (const Sample& sample : samples) {
-    const auto of_class = static_cast<double>(sample.object ? objects : samples.size() - objects);
-    observations.push_back(
-        {{sample.log_scores[k]}, 0, static_cast<double>(samples.size()) / (2 * of_class), sample.object});
+    observations.push_back({{sample.log_scores[k]}, 0, weight_of[sample.object], sample.object});
   }
   const LogisticModel model = fit_logistic(observations, true);
   const double slope = std::clamp(model.coefficients[0], kLeastSlope, 100.0);
@@ -125,8 +130,16 @@ CalibrationReport calibrate(const Scoreboard& board, const DetectorSettings& set
                     report.objects, report.others, kFewest));
   }
   const auto calibrations = calibrations_of(report.settings);
-  for (std::size_t k = 0; k < calibrations.size(); ++k)
-    *calibrations[k] = fit_one(samples, k, report.objects);
+  if (finds_by_itself(settings)) {  // Nothing is added to it: its ratio is the posterior.
+    *calibrations[0] = fit_one(samples, 0, {1, 1});
+    calibrations[0]->weight = 1;
+    report.correlation = {{1}};
+    return report;
+  }
+  const auto half = static_cast<double>(samples.size()) / 2;
+  const std::array<double, 2> alike{half / static_cast<double>(report.others),
+                                    half / static_cast<double>(report.objects)};
+  for (std::size_t k = 0; k < calibrations.size(); ++k) *calibrations[k] = fit_one(samples, k, alike);
   std::vector<Observation> together;
   for (const Sample& sample : samples) {
     Observation one{{}, sample.rest, 1, sample.object};

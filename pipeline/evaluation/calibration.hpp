@@ -27,7 +27,8 @@ struct CalibrationReport {
 /// both classes weighted alike, gives even and slope. All together: logistic regression with those ratios as
 /// inputs, none with a negative weight, gives the weights, in which what they have in common is counted once,
 /// and the offset, which holds the odds of an object among candidates. What the detector adds for other
-/// reasons (shape) is taken as it stands. Throws InputError with fewer than kFewest of either class.
+/// reasons (shape) is taken as it stands. A network that finds objects by itself has one ratio, which holds
+/// the odds of an object among what it finds. Throws InputError with fewer than kFewest of either class.
 inline constexpr std::size_t kFewest = 20;
 CalibrationReport calibrate(const Scoreboard& board, const DetectorSettings& settings);
 

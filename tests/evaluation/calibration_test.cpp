@@ -84,6 +84,19 @@ TEST(Calibration, AnAlgorithmsRatioIsTheOneThatTheScoresWereMadeWith) {
   EXPECT_NEAR(report.settings.offset, std::log(0.25), 0.2);  // one object to four others
 }
 
+TEST(Calibration, ANetworksRatioHoldsTheOddsOfAnObject) {
+  DetectorSettings settings;
+  settings.network.model.path = "mines.onnx";
+  const Scoreboard board = candidates(0, 7, 12000);
+  const auto report = calibrate(board, settings);
+  const Calibration& one = report.settings.network.calibration;
+  EXPECT_EQ(one.weight, 1);
+  EXPECT_NEAR(one.slope, 2 / 0.3, 0.5);
+  // One object to four others: ln(0.25) + 2 (x / 0.3 - 1) is even at x = 0.3 (1 - ln(0.25) / 2).
+  EXPECT_NEAR(std::log(one.even), 0.3 * (1 + std::log(4.0) / 2), 0.03);
+  EXPECT_EQ(report.settings.offset, settings.offset);
+}
+
 TEST(Calibration, TooFewOfEitherClassAreRefused) {
   EXPECT_THROW(calibrate(candidates(0, 1, 60), two_algorithms()), InputError);
 }
