@@ -113,6 +113,7 @@ Figures figures_of(const nlohmann::json& summary) {
 
 PracticeLog record_log(const Workshop& workshop, const std::string& scenario_name, std::uint64_t pings,
                        std::uint32_t samples) {
+  constexpr std::int64_t kBetweenSurveys_ns = 100'000'000;
   PracticeLog log{workshop.folder() / fmt::format("{}-{}-{}.xtf", scenario_name, samples, pings), 0, samples,
                   0};
   Scenario scenario;
@@ -122,16 +123,25 @@ PracticeLog record_log(const Workshop& workshop, const std::string& scenario_nam
   XtfWriter writer(log.file, scenario_name);
   std::array<std::vector<std::uint16_t>, 2> traces;
   std::int64_t first_utc_ns = 0;
+  std::int64_t later_ns = 0;  // A survey that is over begins again, time going on.
   while (log.pings < pings && process::stop_signals() == 0) {
-    const PingPair* pair = sonar.next();
-    if (pair == nullptr) break;
+    const PingPair* emitted = sonar.next();
+    if (emitted == nullptr) {
+      if (log.pings == 0) break;
+      later_ns = static_cast<std::int64_t>(log.seconds * 1e9) + kBetweenSurveys_ns;
+      sonar.seek(0);
+      continue;
+    }
+    PingPair pair = *emitted;
+    pair.ping.number = log.pings;
+    pair.ping.time_utc_ns += later_ns;
     for (const Side side : kSides) {
-      traces[index(side)].resize(pair->geometry[index(side)].samples);
+      traces[index(side)].resize(pair.geometry[index(side)].samples);
       if (!traces[index(side)].empty()) sonar.read_trace(side, traces[index(side)]);
     }
-    writer.write(*pair, traces[0], traces[1]);
-    if (log.pings++ == 0) first_utc_ns = pair->ping.time_utc_ns;
-    log.seconds = static_cast<double>(pair->ping.time_utc_ns - first_utc_ns) * 1e-9;
+    writer.write(pair, traces[0], traces[1]);
+    if (log.pings++ == 0) first_utc_ns = pair.ping.time_utc_ns;
+    log.seconds = static_cast<double>(pair.ping.time_utc_ns - first_utc_ns) * 1e-9;
   }
   writer.close();
   return log;

@@ -60,6 +60,7 @@ void add_batch(CLI::App& app, Run& run_it) {
   command->add_option("--jobs,-j", arguments->batch.jobs, "Worker processes (default: one a core)")
       ->check(CLI::Range(1, 1024));
   command->add_option("--config", arguments->pipeline.config, "Configuration (default: config/replay.yaml)");
+  add_detector_option(*command, arguments->pipeline);
   add_nats_options(*command, arguments->nats);
   command->add_flag("--retry-failed", arguments->batch.retry_failed,
                     "Try again what failed or was set aside in an earlier run");

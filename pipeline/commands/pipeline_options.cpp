@@ -16,6 +16,7 @@ namespace towfish::commands {
 void add_options(CLI::App& command, PipelineOptions& options, const std::string& mode) {
   command.add_option("--config", options.config,
                      fmt::format("Configuration (default: config/{}.yaml)", mode));
+  add_detector_option(command, options);
   command.add_option(
       "--out", options.out,
       fmt::format("Folder for the results (default: out/{}); an earlier run's are replaced", mode));
@@ -37,6 +38,11 @@ void add_options(CLI::App& command, PipelineOptions& options, const std::string&
                      "File for the same as a trace that ui.perfetto.dev and chrome://tracing open");
   command.add_flag("--print-config", options.print_config,
                    "Print what would be in force, documented, and end");
+}
+
+void add_detector_option(CLI::App& command, PipelineOptions& options) {
+  command.add_option("--detector", options.detector,
+                     "How to look: a name in config/detectors, or a file (default: the configuration's)");
 }
 
 namespace {
@@ -76,6 +82,7 @@ process::RunSettings read_settings(const PipelineOptions& options, const std::st
   settings.hold = options.hold;
   if (options.dashboard_port) settings.pipeline.dashboard.port = *options.dashboard_port;
   choose_shore(options, settings.pipeline.shore);
+  if (!options.detector.empty()) settings.pipeline.detector = options.detector;
   settings::read(process::named_file("detectors", settings.pipeline.detector), settings.detector);
   return settings;
 }

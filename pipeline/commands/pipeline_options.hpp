@@ -15,6 +15,7 @@ namespace towfish::commands {
 /// The options that live and replay share.
 struct PipelineOptions {
   std::string config;
+  std::string detector;
   std::string out;
   std::string session;
   std::string latency_csv;
@@ -29,6 +30,8 @@ struct PipelineOptions {
 };
 
 void add_options(CLI::App& command, PipelineOptions& options, const std::string& mode);
+/// How to look, which batch has as well.
+void add_detector_option(CLI::App& command, PipelineOptions& options);
 
 /// The settings that the configuration file and the options come to, detector file included, logs and
 /// scenario not.

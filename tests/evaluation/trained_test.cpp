@@ -1,0 +1,47 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "pipeline/evaluation/trial.hpp"
+#include "pipeline/settings/settings.hpp"
+#include "sim/sidescan.hpp"
+
+namespace towfish::evaluation {
+namespace {
+
+const std::filesystem::path kConfig = std::filesystem::path(TOWFISH_SOURCE_DIR) / "config";
+
+/// Mines found before the second false alarm in the first pings of `rocky` with a seed that nothing was
+/// trained or chosen on; `targets` of them can be seen.
+std::size_t found_by(const char* detector, std::size_t& targets) {
+  constexpr std::uint32_t kSeed = 2201;
+  Scenario scenario;
+  settings::read(kConfig / "scenarios/rocky.yaml", scenario);
+  for (auto& field : scenario.fields) field.seed += kSeed - scenario.seed;
+  scenario.seed = kSeed;
+  DetectorSettings settings;
+  settings::read(kConfig / "detectors" / detector, settings);
+  Sidescan source(scenario);
+  TrialOptions options;
+  options.most_pings = 1000;
+  Scoreboard board;
+  score(run(source, settings, options), source.truth(), {}, false, 16, board);
+  targets = board.targets();
+  std::size_t found = 0;
+  for (const RocPoint& point : board.roc()) {
+    if (point.false_alarms <= 1) found = std::max(found, point.found);
+  }
+  return found;
+}
+
+TEST(Trained, FindsMinesAmongStonesThatTheDefaultDetectorMisses) {
+  std::size_t targets = 0;
+  const std::size_t by_default = found_by("default.yaml", targets);
+  const std::size_t found = found_by("trained.yaml", targets);
+  ASSERT_GE(targets, 10U);
+  EXPECT_GE(found, targets / 2);
+  EXPECT_LE(by_default, targets / 4);
+}
+
+}  // namespace
+}  // namespace towfish::evaluation
