@@ -15,9 +15,8 @@ namespace towfish::batch {
 /// A worker goes on behind its last stretch where it can: its log is open there and its detectors remember.
 /// Otherwise it begins with the first run of waiting stretches, in the order of their ranks, that no other
 /// worker is just working its way into; where there is none, with the middle of the heaviest. So what is paid
-/// for a new beginning is paid rarely, and what can be merged first is there first. A choice takes
-/// O(workers^2
-/// + log(runs)). Threads: one thread.
+/// for a new beginning is paid rarely, and what is merged first is there first. A choice takes O(workers^2 +
+/// log(runs)). Threads: one thread.
 class Schedule {
  public:
   static constexpr std::int64_t kUrgent = std::numeric_limits<std::int64_t>::min();
