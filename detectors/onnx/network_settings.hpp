@@ -80,7 +80,9 @@ struct NetworkSettings {
              "Of its output: v5 [1, boxes, 5 + classes], v8 (v9, v11) [1, 4 + classes, boxes].");
     v.number("width_px", width_px, "px", 32, 2048, "Of its input, across track.");
     v.number("height_px", height_px, "px", 32, 2048, "Of its input, along track.");
-    v.number("channels", channels, "", 1, 3, "Of its input: 1 the picture, 2 with the sine of the grazing angle behind it, 3 the same picture in each.");
+    v.number("channels", channels, "", 1, 3,
+             "Of its input: 1 the picture, 2 with the sine of the grazing angle behind it, 3 the same "
+             "picture in each.");
     v.number("metres_per_pixel", metres_per_pixel, "m", 0.01, 2, "Scale it was trained at, both ways.");
     v.number("least_score", least_score, "", 0.001, 0.999, "Boxes with a lower score are not looked at.");
     v.number("same_box_iou", same_box_iou, "", 0.01, 0.99,
