@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <opencv2/core/utility.hpp>
 #include <optional>
 
 #include "pipeline/commands/commands.hpp"
@@ -228,6 +229,7 @@ void write_calibration(const EvaluateOptions& options, const DetectorSettings& d
 
 int evaluate(const EvaluateOptions& options) {
   process::catch_stop_signals();
+  cv::setNumThreads(1);  // As in a run: what is told of its speed is that of a core.
   DetectorSettings detector;
   settings::read(process::named_file("detectors", options.detector), detector);
   Work work{options, detector, {}, {}, {}, {}};
