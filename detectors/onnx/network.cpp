@@ -1,5 +1,6 @@
 #include "detectors/onnx/network.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <opencv2/core/utils/logger.hpp>
@@ -74,12 +75,8 @@ void Network::forward(const cv::Mat& picture) {
   blob_.create(4, sizes, CV_32F);
   for (int channel = 0; channel < input_.channels; ++channel) {
     cv::Mat plane(input_.height, input_.width, CV_32F, blob_.ptr<float>(0, channel));
-    if (picture.channels() > 1) {
-      cv::extractChannel(picture, plane_, channel);
-      plane_.convertTo(plane, CV_32F, 1.0 / 255);
-    } else {
-      picture.convertTo(plane, CV_32F, 1.0 / 255);
-    }
+    cv::extractChannel(picture, plane_, std::min(channel, picture.channels() - 1));
+    plane_.convertTo(plane, CV_32F, 1.0 / 255);
   }
   net_->net.setInput(blob_);
   output_ = net_->net.forward();

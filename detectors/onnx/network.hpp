@@ -28,8 +28,7 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   /// What it makes of an 8-bit picture of its input size, with its channels, or grey and the same in each:
-  /// valid until the next run. Throws
-  /// std::runtime_error where it fails although it ran before.
+  /// valid until the next run. Throws std::runtime_error where it fails although it ran before.
   const cv::Mat& run(const cv::Mat& picture);
   /// Of the run at the start: its shape is that of every run.
   [[nodiscard]] const cv::Mat& first_output() const noexcept { return output_; }

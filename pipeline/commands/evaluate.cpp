@@ -100,7 +100,10 @@ struct Work {
     evaluation::TrialOptions trial;
     trial.most_pings = options.pings;
     trial.chips = chips.has_value();
-    if (windows) trial.see = [this](const FrameView& frame) { windows->take(frame); };
+    if (windows) {
+      windows->begin(what);
+      trial.see = [this](const FrameView& frame) { windows->take(frame); };
+    }
     trial.go_on = [&](std::uint64_t pings) {
       progress.tell(fmt::format("{}: ping {}{}", what, pings,
                                 source.size() ? fmt::format(" of {}", *source.size()) : ""));
@@ -112,8 +115,7 @@ struct Work {
   template <class Truth>
   void done(const evaluation::Trial& trial, const Truth& truth, const std::string& what) {
     done(trial, what);
-    if (windows)
-      windows->add(evaluation::labels_of(truth, trial), trial.geometry[0], trial.geometry[1], what);
+    if (windows) windows->label(evaluation::labels_of(truth, trial), trial.geometry);
   }
   void done(const evaluation::Trial& trial, const std::string& what) {
     result.add(trial);

@@ -62,6 +62,10 @@ WindowSet::WindowSet(const std::filesystem::path& folder) : folder_(folder) {
   }
 }
 
+void WindowSet::begin(const std::string& source) {
+  stem_ = file_stem(source);
+}
+
 void WindowSet::take(const FrameView& frame) {
   const TraceGeometry& geometry = frame.header.geometry;
   if (!is_usable(geometry)) return;
@@ -102,34 +106,28 @@ void WindowSet::finish(Strip& strip, Side side) {
 }
 
 void WindowSet::cut(Strip& strip, Side side, int rows) {
-  cv::Mat picture(kSize, kSize, CV_8U);
+  Picture picture(kSize, kSize, 1);
+  cv::Mat pixels(kSize, kSize, CV_8U, picture.pixels.data());
   const std::int64_t last = strip.begun + rows - 1;
-  strip.picture.cut(last, rows, 0, picture);
-  windows_.push_back({side,
-                      {picture.datastart, picture.dataend},
-                      strip.conditioning.first_ping() + static_cast<std::uint64_t>(strip.begun),
-                      rows});
+  strip.picture.cut(last, rows, 0, pixels);
+  windows_.push_back({side, strip.conditioning.first_ping() + static_cast<std::uint64_t>(strip.begun), rows});
+  write_png(file_of(windows_.back(), "png"), picture);
   strip.begun = last + 1;
 }
 
-void WindowSet::add(const std::vector<Labelled>& labels, const TraceGeometry& port,
-                    const TraceGeometry& starboard, const std::string& source) {
-  for (const Side side : {Side::port, Side::starboard}) finish(strips_[index(side)], side);
-  const std::string stem = file_stem(source);
-  for (const Window& window : windows_) {
-    const TraceGeometry& geometry = window.side == Side::port ? port : starboard;
-    write(window, labels, geometry.sample_spacing_m,
-          fmt::format("{}-{}-{:06}", stem, name(window.side), window.first_ping));
-  }
+std::filesystem::path WindowSet::file_of(const Window& window, const char* extension) const {
+  return folder_ / fmt::format("{}-{}-{:06}.{}", stem_, name(window.side), window.first_ping, extension);
+}
+
+void WindowSet::label(const std::vector<Labelled>& labels, const std::array<TraceGeometry, 2>& geometry) {
+  for (const Side side : kSides) finish(strips_[index(side)], side);
+  for (const Window& window : windows_) write(window, labels, geometry[index(window.side)].sample_spacing_m);
   windows_.clear();
 }
 
-void WindowSet::write(const Window& window, const std::vector<Labelled>& labels, float sample_spacing_m,
-                      const std::string& name) const {
-  Picture picture(kSize, kSize, 1);
-  std::copy(window.pixels.begin(), window.pixels.end(), picture.pixels.begin());
-  write_png(folder_ / (name + ".png"), picture);
-  std::ofstream text(folder_ / (name + ".txt"));
+void WindowSet::write(const Window& window, const std::vector<Labelled>& labels,
+                      float sample_spacing_m) const {
+  std::ofstream text(file_of(window, "txt"));
   const double columns = kSize * static_cast<double>(kMetresPerPixel) / static_cast<double>(sample_spacing_m);
   for (const Labelled& one : labels) {
     const double x = one.sample / columns;

@@ -41,16 +41,16 @@ class WindowSet {
   /// Begins a new one. Throws InputError where it cannot be written.
   explicit WindowSet(const std::filesystem::path& folder);
 
-  /// Takes the next frame of its side.
+  /// What follows is of this recording, after which its windows are named.
+  void begin(const std::string& source);
+  /// Takes the next frame of its side; writes the windows that it completes.
   void take(const FrameView& frame);
-  /// Ends a recording: writes its windows with what is in them.
-  void add(const std::vector<Labelled>& labels, const TraceGeometry& port, const TraceGeometry& starboard,
-           const std::string& source);
+  /// Ends the recording: writes what is in its windows. `geometry`: by index(side).
+  void label(const std::vector<Labelled>& labels, const std::array<TraceGeometry, 2>& geometry);
 
  private:
   struct Window {
     Side side;
-    std::vector<std::uint8_t> pixels;  ///< kSize rows of kSize.
     std::uint64_t first_ping;
     int rows;  ///< Of pings.
   };
@@ -63,12 +63,13 @@ class WindowSet {
   void draw_ready(Strip& strip, Side side);
   void finish(Strip& strip, Side side);
   void cut(Strip& strip, Side side, int rows);
-  void write(const Window& window, const std::vector<Labelled>& labels, float sample_spacing_m,
-             const std::string& name) const;
+  [[nodiscard]] std::filesystem::path file_of(const Window& window, const char* extension) const;
+  void write(const Window& window, const std::vector<Labelled>& labels, float sample_spacing_m) const;
 
   std::filesystem::path folder_;
+  std::string stem_;
   std::array<Strip, 2> strips_;
-  std::vector<Window> windows_;
+  std::vector<Window> windows_;  ///< Of this recording.
 };
 
 }  // namespace towfish::evaluation

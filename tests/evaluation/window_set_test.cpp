@@ -41,12 +41,13 @@ TEST_F(Windows, FollowEachOtherAndSayWhatIsInThemWhere) {
   TestScene scene(900);
   scene.put_object(300, 200, 17, 20, 40);
   WindowSet windows(folder_);
+  windows.begin("./sea bed.yaml seed 3");
   windows.take(scene.frame(0, 500));
   windows.take(scene.frame(500, 400));
-  windows.add({{0, Side::port, 300, 200, 17, 20},
-               {1, Side::port, 600, 320, 10, 10},
-               {1, Side::starboard, 300, 200, 1, 1}},
-              scene.geometry(), scene.geometry(), "./sea bed.yaml seed 3");
+  windows.label({{0, Side::port, 300, 200, 17, 20},
+                 {1, Side::port, 600, 320, 10, 10},
+                 {1, Side::starboard, 300, 200, 1, 1}},
+                {scene.geometry(), scene.geometry()});
   EXPECT_THAT(names(),
               ElementsAre("sea-bed-yaml-seed-3-port-000000.png", "sea-bed-yaml-seed-3-port-000000.txt",
                           "sea-bed-yaml-seed-3-port-000531.png", "sea-bed-yaml-seed-3-port-000531.txt"));
@@ -80,10 +81,12 @@ TEST_F(Windows, ARecordingBeginsAnewWithoutWhatWasBefore) {
   TestScene scene(200);
   const TraceGeometry geometry = scene.geometry();
   WindowSet windows(folder_);
+  windows.begin("a");
   windows.take(scene.frame(0, 200));
-  windows.add({}, geometry, geometry, "a");
+  windows.label({}, {geometry, geometry});
+  windows.begin("b");
   windows.take(scene.frame(0, 100));
-  windows.add({}, geometry, geometry, "b");
+  windows.label({}, {geometry, geometry});
   EXPECT_THAT(names(), ElementsAre("a-port-000000.png", "a-port-000000.txt", "b-port-000000.png",
                                    "b-port-000000.txt"));
 }
