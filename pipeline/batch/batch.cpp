@@ -91,8 +91,7 @@ class LocalRun {
       for (std::size_t worker = 0; worker < crew_.size(); ++worker) {
         if (crew_.busy(worker)) continue;
         const auto job = campaign_.next_job(worker);
-        if (!job) break;
-        crew_.give(worker, *job);
+        if (job) crew_.give(worker, *job);
       }
       crew_.wait(
           100, kPatience,
@@ -194,6 +193,7 @@ int run_batch(const BatchOptions& options) {
   // Elsewhere a stretch is seldom followed by the next one, and pays for its warm-up.
   if (options.nats) settings.cut.least = 4096;
   settings.cut.frame_pings = options.settings.pipeline.frame.pings;
+  settings.memory_pings = make_detector(options.settings.detector, Side::port)->memory_pings();
   Campaign campaign(settings, find_logs(options.places, out));
   const std::size_t workers =
       options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());

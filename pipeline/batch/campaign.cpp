@@ -124,9 +124,16 @@ void Campaign::wait_for(std::size_t index) {
   for (auto from = std::ranges::find_if(rows, waits); from != rows.end();) {
     const auto to = std::find_if_not(from, rows.end(), waits);
     schedule_.add(index, static_cast<std::size_t>(from - rows.begin()),
-                  static_cast<std::size_t>(to - rows.begin()), share_of(log), rank_of(log));
+                  static_cast<std::size_t>(to - rows.begin()), kind_of(log));
     from = std::find_if(to, rows.end(), waits);
   }
+}
+
+Schedule::Kind Campaign::kind_of(const LogRow& log) const noexcept {
+  const auto length = static_cast<double>(settings_.cut.length(log.size.pings));
+  return {.rank = rank_of(log),
+          .weight = std::max<std::uint64_t>(share_of(log), 1),
+          .beginning = static_cast<double>(settings_.memory_pings) / length};
 }
 
 void Campaign::cut(LogRow& log) const {
@@ -279,7 +286,7 @@ void Campaign::strike(LogRow& log, std::size_t index, const std::string& how, st
     spdlog::error("{}: pings from {} on are set aside: {} workers failed over them; the last: {}", log.name,
                   row.stretch.first, kFatalDeaths, how);
   } else {
-    schedule_.add(index_of(log.id), index, index + 1, share_of(log), rank_of(log));
+    schedule_.add(index_of(log.id), index, index + 1, kind_of(log));
   }
   ledger_.put(log, index);
 }
@@ -295,7 +302,7 @@ bool Campaign::check_reports() {
       row = {.stretch = row.stretch};
       ++generation_;
       ledger_.put(log, i);
-      schedule_.add(index_of(log.id), i, i + 1, share_of(log), rank_of(log));
+      schedule_.add(index_of(log.id), i, i + 1, kind_of(log));
       well = false;
     }
   }

@@ -23,6 +23,7 @@ struct CampaignSettings {
   std::filesystem::path out = {};
   std::string detection = {};  ///< All that the reports depend on beside the logs, as text.
   Cut cut = {};
+  std::uint64_t memory_pings = 0;        ///< Scanned before a stretch that does not follow on another.
   std::uint64_t whole_bytes = 4U << 20;  ///< Smaller logs are not cut.
   bool retry_failed = false;
   bool afresh = false;  ///< Forget what an earlier run did.
@@ -78,6 +79,7 @@ class Campaign {
   void compare(LogRow& log, const FileStamp& stamp);
   void begin_anew(LogRow& log);
   void wait_for(std::size_t log);
+  [[nodiscard]] Schedule::Kind kind_of(const LogRow& log) const noexcept;
   void looked(LogRow& log, const Answer& answer);
   void cut(LogRow& log) const;
   void scanned(LogRow& log, const Answer& answer);

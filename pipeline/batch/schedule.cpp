@@ -1,12 +1,23 @@
 #include "pipeline/batch/schedule.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace towfish::batch {
 
-void Schedule::add(std::size_t log, std::size_t first, std::size_t end, std::uint64_t weight,
-                   std::int64_t rank) {
-  insert({rank, {log, first}, end, std::max<std::uint64_t>(weight, 1)});
+namespace {
+
+/// How many of `waiting` stretches whoever begins behind the others takes off the worker that is in the one
+/// before them, on average half way through: as many as let both end together.
+std::size_t later_share(std::size_t waiting, double beginning) noexcept {
+  const double even = (static_cast<double>(waiting) + 0.5 - beginning) / 2;
+  return static_cast<std::size_t>(std::clamp(std::round(even), 0.0, static_cast<double>(waiting)));
+}
+
+}  // namespace
+
+void Schedule::add(std::size_t log, std::size_t first, std::size_t end, const Kind& kind) {
+  insert({kind, {log, first}, end});
 }
 
 void Schedule::insert(const Run& run) {
@@ -19,8 +30,8 @@ Schedule::Place Schedule::take(const Run& found, std::size_t index) {
   const Run run = found;
   by_rank_.erase(run);
   by_front_.erase(run.front);
-  insert({run.rank, run.front, index, run.each});
-  insert({run.rank, {run.front.log, index + 1}, run.end, run.each});
+  insert({run.kind, run.front, index});
+  insert({run.kind, {run.front.log, index + 1}, run.end});
   return {run.front.log, index};
 }
 
@@ -32,13 +43,15 @@ bool Schedule::followed(const Place& front) const noexcept {
 }
 
 /// Where a worker begins; something must wait.
-Schedule::Place Schedule::begin() {
+std::optional<Schedule::Place> Schedule::begin() {
   auto heaviest = by_rank_.begin();
   for (auto run = by_rank_.begin(); run != by_rank_.end(); ++run) {
     if (!followed(run->front)) return take(*run, run->front.index);
     if (run->weight() > heaviest->weight()) heaviest = run;
   }
-  return take(*heaviest, heaviest->front.index + heaviest->length() / 2);
+  const std::size_t share = later_share(heaviest->length(), heaviest->kind.beginning);
+  if (share == 0) return std::nullopt;
+  return take(*heaviest, heaviest->end - share);
 }
 
 std::optional<Schedule::Place> Schedule::next(std::size_t worker) {

@@ -29,7 +29,7 @@ ChipSet::ChipSet(const std::filesystem::path& folder) : folder_(folder) {
   std::filesystem::create_directories(folder, error);
   pixels_.open(folder / "chips.u8", std::ios::binary);
   table_.open(folder / "chips.csv");
-  table_ << "source,side,ping,sample,verdict,confidence,targets\n";
+  table_ << "source,side,ping,sample,slant_range_m,altitude_m,verdict,confidence,targets\n";
   if (!pixels_ || !table_) throw InputError(folder.string() + ": chips cannot be written there");
 }
 
@@ -41,8 +41,9 @@ void ChipSet::add(const Trial& trial, const Scoreboard& board, const std::string
     const Chip& chip = trial.chips[i];
     pixels_.write(reinterpret_cast<const char*>(chip.pixels), sizeof chip.pixels);
     const ScoredDetection& scored = board.detections()[first + i];
-    table_ << fmt::format("{},{},{},{},{},{:.5f},{}\n", source, name(d.side), d.ping, d.sample,
-                          name_of(verdicts[first + i]), scored.confidence, fmt::join(scored.targets, " "));
+    table_ << fmt::format("{},{},{},{},{:.2f},{:.2f},{},{:.5f},{}\n", source, name(d.side), d.ping, d.sample,
+                          d.slant_range_m, d.altitude_m, name_of(verdicts[first + i]), scored.confidence,
+                          fmt::join(scored.targets, " "));
   }
   if (!pixels_.flush() || !table_.flush())
     throw InputError(folder_.string() + ": chips cannot be written there");

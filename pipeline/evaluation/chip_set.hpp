@@ -10,7 +10,8 @@ namespace towfish::evaluation {
 
 /// A folder of chips with what they show, for training classifiers:
 ///   chips.u8   Chip::kSize x Chip::kSize bytes a detection, one after another
-///   chips.csv  source,side,ping,sample,verdict,confidence,targets: a line a chip; verdict hit, again,
+///   chips.csv  source,side,ping,sample,slant_range_m,altitude_m,verdict,confidence,targets: a line a chip;
+///   verdict hit, again,
 ///              false_alarm or ignored; targets the numbers of those that it lies on, with blanks between
 class ChipSet {
  public:

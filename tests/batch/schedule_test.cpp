@@ -10,8 +10,8 @@ using Place = Schedule::Place;
 
 TEST(Schedule, AWorkerGoesOnBehindItsLastStretch) {
   Schedule schedule;
-  schedule.add(0, 0, 3, 10, 2);
-  schedule.add(1, 0, 3, 10, 1);
+  schedule.add(0, 0, 3, {.rank = 2, .weight = 10});
+  schedule.add(1, 0, 3, {.rank = 1, .weight = 10});
   EXPECT_EQ(schedule.next(0), (Place{1, 0}));
   EXPECT_EQ(schedule.next(0), (Place{1, 1}));
   EXPECT_EQ(schedule.next(0), (Place{1, 2}));
@@ -21,7 +21,8 @@ TEST(Schedule, AWorkerGoesOnBehindItsLastStretch) {
 TEST(Schedule, LogsComeByRankThenByNumber) {
   Schedule schedule;
   const std::int64_t ranks[] = {30, 10, Schedule::kUrgent, 10};
-  for (std::size_t log = 0; log < 4; ++log) schedule.add(log, 0, 1, 100 * log, ranks[log]);
+  for (std::size_t log = 0; log < 4; ++log)
+    schedule.add(log, 0, 1, {.rank = ranks[log], .weight = 100 * log});
   std::vector<std::size_t> order;
   while (const auto place = schedule.next(order.size())) order.push_back(place->log);
   EXPECT_THAT(order, testing::ElementsAre(2, 1, 3, 0));
@@ -29,16 +30,16 @@ TEST(Schedule, LogsComeByRankThenByNumber) {
 
 TEST(Schedule, ASecondWorkerBeginsTheNextLogNotTheMiddleOfTheFirst) {
   Schedule schedule;
-  schedule.add(0, 0, 9, 100, 1);
-  schedule.add(1, 0, 2, 1, 2);
+  schedule.add(0, 0, 9, {.rank = 1, .weight = 100});
+  schedule.add(1, 0, 2, {.rank = 2, .weight = 1});
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   EXPECT_EQ(schedule.next(1), (Place{1, 0}));
 }
 
 TEST(Schedule, WhereEveryRestIsFollowedTheHeaviestIsSplit) {
   Schedule schedule;
-  schedule.add(0, 0, 3, 1, 1);
-  schedule.add(1, 0, 7, 1, 2);
+  schedule.add(0, 0, 3, {.rank = 1, .weight = 1});
+  schedule.add(1, 0, 7, {.rank = 2, .weight = 1});
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   EXPECT_EQ(schedule.next(1), (Place{1, 0}));
   EXPECT_EQ(schedule.next(2), (Place{1, 4}));
@@ -46,7 +47,7 @@ TEST(Schedule, WhereEveryRestIsFollowedTheHeaviestIsSplit) {
 
 TEST(Schedule, ASecondWorkerBeginsInTheMiddleOfTheRestAndBothMeetNothingTwice) {
   Schedule schedule;
-  schedule.add(0, 0, 9, 1, 0);
+  schedule.add(0, 0, 9, {.rank = 0, .weight = 1});
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   EXPECT_EQ(schedule.next(1), (Place{0, 5}));
   std::vector<std::size_t> taken{0, 5};
@@ -56,11 +57,30 @@ TEST(Schedule, ASecondWorkerBeginsInTheMiddleOfTheRestAndBothMeetNothingTwice) {
   EXPECT_TRUE(schedule.empty());
 }
 
+TEST(Schedule, WhoeverBeginsBehindOthersTakesLessByWhatTheBeginningCosts) {
+  Schedule schedule;
+  schedule.add(0, 0, 21, {.beginning = 4});
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+  EXPECT_EQ(schedule.next(1), (Place{0, 13}));  // 4 + 8 stretches, where the first has 1/2 + 12.
+}
+
+TEST(Schedule, ARestThatIsDoneSoonerByItsOwnWorkerIsLeftToIt) {
+  Schedule schedule;
+  schedule.add(0, 0, 4, {.beginning = 3});
+  EXPECT_EQ(schedule.next(0), (Place{0, 0}));
+  EXPECT_EQ(schedule.next(1), std::nullopt);
+  EXPECT_FALSE(schedule.empty());
+  EXPECT_EQ(schedule.next(0), (Place{0, 1}));
+  schedule.stop(0);
+  EXPECT_EQ(schedule.next(1), (Place{0, 2}));
+}
+
 TEST(Schedule, ManyWorkersOnManyLogsTakeEverythingOnce) {
   Schedule schedule;
   std::size_t count = 0;
   for (std::size_t log = 0; log < 20; ++log) {
-    schedule.add(log, 0, 1 + log * log % 13, log + 1, static_cast<std::int64_t>(log * 7 % 5));
+    schedule.add(log, 0, 1 + log * log % 13,
+                 {.rank = static_cast<std::int64_t>(log * 7 % 5), .weight = log + 1});
     count += 1 + log * log % 13;
   }
   std::set<Place> taken;
@@ -72,10 +92,10 @@ TEST(Schedule, ManyWorkersOnManyLogsTakeEverythingOnce) {
 
 TEST(Schedule, WhatADeadWorkerHadCanBeAddedAgain) {
   Schedule schedule;
-  schedule.add(0, 0, 2, 1, 0);
+  schedule.add(0, 0, 2, {.rank = 0, .weight = 1});
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   schedule.stop(0);
-  schedule.add(0, 0, 1, 1, 0);
+  schedule.add(0, 0, 1, {.rank = 0, .weight = 1});
   EXPECT_EQ(schedule.next(1), (Place{0, 0}));
   EXPECT_EQ(schedule.next(1), (Place{0, 1}));
   EXPECT_EQ(schedule.next(1), std::nullopt);
@@ -83,8 +103,8 @@ TEST(Schedule, WhatADeadWorkerHadCanBeAddedAgain) {
 
 TEST(Schedule, ADroppedLogIsGoneAndTheOthersStay) {
   Schedule schedule;
-  schedule.add(0, 0, 5, 1, 0);
-  schedule.add(1, 0, 2, 1, 0);
+  schedule.add(0, 0, 5, {.rank = 0, .weight = 1});
+  schedule.add(1, 0, 2, {.rank = 0, .weight = 1});
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
   schedule.drop(0);
   EXPECT_EQ(schedule.next(0), (Place{1, 0}));
