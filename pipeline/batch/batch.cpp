@@ -80,9 +80,8 @@ std::string detection_text(const process::RunSettings& settings) {
 /// One run of a batch on this machine.
 class LocalRun {
  public:
-  LocalRun(std::size_t workers, std::string settings, Campaign& campaign, MergeAhead& merging,
-           Progress& progress)
-      : campaign_(campaign), crew_(workers, std::move(settings)), merging_(merging), progress_(progress) {}
+  LocalRun(Crew& crew, Campaign& campaign, MergeAhead& merging, Progress& progress)
+      : crew_(crew), campaign_(campaign), merging_(merging), progress_(progress) {}
 
   /// False when it was interrupted.
   bool scan(RunFigures& figures) {
@@ -138,8 +137,8 @@ class LocalRun {
     return standing;
   }
 
+  Crew& crew_;
   Campaign& campaign_;
-  Crew crew_;
   MergeAhead& merging_;
   Progress& progress_;
   Clock::time_point merge_at_;
@@ -150,17 +149,16 @@ int interrupted(const fs::path& out) {
   return kInterrupted;
 }
 
-/// Has all jobs done, here or elsewhere; false when it was interrupted.
-bool scan(const BatchOptions& options, const fs::path& out, std::size_t workers, Campaign& campaign,
+/// Has all jobs done, by `crew` or, where there is none, elsewhere; false when it was interrupted.
+bool scan(const BatchOptions& options, const fs::path& out, std::optional<Crew>& crew, Campaign& campaign,
           MergeAhead& merging, RunFigures& figures) {
   Progress progress(options.progress, Clock::now());
-  const std::string settings = settings_text(options.settings);
   std::optional<LocalRun> here;
   std::optional<NatsRun> elsewhere;
-  if (options.nats) {
-    elsewhere.emplace(*options.nats, out, settings, campaign, progress);
+  if (crew) {
+    here.emplace(*crew, campaign, merging, progress);
   } else {
-    here.emplace(workers, settings, campaign, merging, progress);
+    elsewhere.emplace(*options.nats, out, settings_text(options.settings), campaign, progress);
   }
   do {
     if (!(here ? here->scan(figures) : elsewhere->scan(figures))) return false;
@@ -186,21 +184,25 @@ int run_batch(const BatchOptions& options) {
   if (error) throw InputError(fmt::format("{}: cannot be made: {}", options.out.string(), error.message()));
   const fs::path out = fs::canonical(options.out);
   const FolderLock lock(out);
-  CampaignSettings settings{.out = out,
-                            .detection = detection_text(options.settings),
-                            .retry_failed = options.retry_failed,
-                            .afresh = options.afresh};
+  const std::size_t workers =
+      options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  CampaignSettings settings{
+      .out = out,
+      .detection = detection_text(options.settings),
+      .memory_pings = make_detector(options.settings.detector, Side::port)->memory_pings(),
+      .retry_failed = options.retry_failed,
+      .afresh = options.afresh};
+  std::optional<Crew> crew;
+  if (!options.nats) crew.emplace(workers, settings_text(options.settings));
   // Elsewhere a stretch is seldom followed by the next one, and pays for its warm-up.
   if (options.nats) settings.cut.least = 4096;
   settings.cut.frame_pings = options.settings.pipeline.frame.pings;
-  settings.memory_pings = make_detector(options.settings.detector, Side::port)->memory_pings();
   Campaign campaign(settings, find_logs(options.places, out));
-  const std::size_t workers =
-      options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   MergeAhead merging(options.settings.pipeline.fusion, out / "contacts.gpkg");
   RunFigures figures;
   figures.workers = options.nats ? 0 : workers;
-  if (!scan(options, out, workers, campaign, merging, figures)) return interrupted(out);
+  if (!scan(options, out, crew, campaign, merging, figures)) return interrupted(out);
+  crew.reset();
   figures.scan_s = seconds_since(started);
   figures.configuration = configuration_text(options.settings);
 

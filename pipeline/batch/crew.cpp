@@ -12,7 +12,9 @@ namespace towfish::batch {
 
 using Clock = std::chrono::steady_clock;
 
-Crew::Crew(std::size_t workers, std::string settings) : settings_(std::move(settings)), workers_(workers) {}
+Crew::Crew(std::size_t workers, std::string settings) : settings_(std::move(settings)), workers_(workers) {
+  for (Worker& worker : workers_) start(worker);
+}
 
 bool Crew::any_busy() const noexcept {
   return std::ranges::any_of(workers_, [](const Worker& worker) { return worker.activity.has_value(); });
@@ -29,10 +31,8 @@ void Crew::start(Worker& worker) {
 
 // A worker that cannot be reached any more is noticed, and its job accounted for, in wait().
 void Crew::give(std::size_t index, const Job& job) {
-  for (Worker& one : workers_) {
-    if (!one.child) start(one);
-  }
   Worker& worker = workers_[index];
+  if (!worker.child) start(worker);
   worker.activity = Activity{job, job.stretch.first, Clock::now()};
   static_cast<void>(worker.channel->send(to_text(job)));
 }

@@ -24,7 +24,7 @@ class Crew {
     std::chrono::steady_clock::time_point heard;
   };
 
-  /// So many processes; none is started before there is a job.
+  /// Starts so many processes. They get ready while the first jobs are being made out.
   Crew(std::size_t workers, std::string settings);
 
   [[nodiscard]] std::size_t size() const noexcept { return workers_.size(); }
@@ -34,7 +34,7 @@ class Crew {
     return workers_[worker].activity;
   }
 
-  /// Gives the worker this job; with the first one, all start at once. Throws std::system_error.
+  /// Gives the worker this job; a dead one is replaced first. Throws std::system_error.
   void give(std::size_t worker, const Job& job);
 
   /// Waits up to `milliseconds` for news. `answered` is called for every answer, progress too; `died` for a
