@@ -91,7 +91,7 @@ void SwathDetector::classify(const Candidate& candidate, Detection& detection) {
   if (detection.llr < classifier_->settings().from_llr) return;
   draw(candidate, chip_);
   float& own = detection.llr_by_algorithm[scan_.algorithms()];
-  own = classifier_->judge(chip_);
+  own = classifier_->judge(chip_, detection.altitude_m, detection.slant_range_m);
   detection.llr = likelihood_.limited(detection.llr + classifier_->settings().calibration.weight * own);
 }
 

@@ -1,8 +1,10 @@
 #include "detectors/onnx/chip_classifier.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
+
+#include "detectors/onnx/window_picture.hpp"
 
 namespace towfish {
 
@@ -14,7 +16,9 @@ constexpr std::size_t kMostOutputs = 1000;
 }  // namespace
 
 ChipClassifier::ChipClassifier(const ClassifierSettings& settings)
-    : settings_(settings), network_(settings.model, {kSize, kSize, 1}) {
+    : settings_(settings),
+      network_(settings.model, {kSize, kSize, static_cast<int>(settings.channels)}),
+      picture_(kSize, kSize, settings.channels == 2 ? CV_8UC2 : CV_8UC1) {
   const cv::Mat& output = network_.first_output();
   const std::size_t outputs = output.total();
   if (output.size[0] != 1 || outputs != static_cast<std::size_t>(output.size[1]) || outputs > kMostOutputs ||
@@ -25,9 +29,23 @@ ChipClassifier::ChipClassifier(const ClassifierSettings& settings)
   }
 }
 
-float ChipClassifier::judge(const Chip& chip) {
-  const cv::Mat picture(kSize, kSize, CV_8U, const_cast<std::uint8_t*>(chip.pixels));
-  const cv::Mat& output = network_.run(picture);
+void ChipClassifier::draw(const Chip& chip, float altitude_m, float slant_range_m) {
+  const int channels = picture_.channels();
+  for (int i = 0; i < kSize * kSize; ++i) picture_.data[i * channels] = chip.pixels[i];
+  if (channels == 1) return;
+  std::array<std::uint8_t, Chip::kSize> grazing{};
+  for (int x = 0; x < kSize; ++x) {
+    const float across_m = (static_cast<float>(x - kSize / 2) + 0.5F) * chip.metres_per_pixel;
+    grazing[static_cast<std::size_t>(x)] = grey_of_grazing(altitude_m, slant_range_m + across_m);
+  }
+  for (int i = 0; i < kSize * kSize; ++i) {
+    picture_.data[2 * i + 1] = grazing[static_cast<std::size_t>(i % kSize)];
+  }
+}
+
+float ChipClassifier::judge(const Chip& chip, float altitude_m, float slant_range_m) {
+  draw(chip, altitude_m, slant_range_m);
+  const cv::Mat& output = network_.run(picture_);
   const float* logits = output.ptr<float>();
   const std::size_t outputs = output.total();
   // Log odds of its softmax: its logit less the logarithm of the others' sum.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <opencv2/core.hpp>
+
 #include "detectors/onnx/network.hpp"
 #include "detectors/onnx/network_settings.hpp"
 #include "pipeline/sonar/detection.hpp"
@@ -14,12 +16,16 @@ class ChipClassifier {
   explicit ChipClassifier(const ClassifierSettings& settings);
 
   /// Log-likelihood ratio object : no object of this chip, calibrated. 0 where the network gives no number.
-  float judge(const Chip& chip);
+  /// `altitude_m` and `slant_range_m` of the chip's middle are for networks of two channels.
+  float judge(const Chip& chip, float altitude_m, float slant_range_m);
   [[nodiscard]] const ClassifierSettings& settings() const noexcept { return settings_; }
 
  private:
+  void draw(const Chip& chip, float altitude_m, float slant_range_m);
+
   ClassifierSettings settings_;
   Network network_;
+  cv::Mat picture_;
 };
 
 }  // namespace towfish

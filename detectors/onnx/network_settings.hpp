@@ -17,6 +17,7 @@ namespace towfish {
 /// Judges the candidates of the other algorithms by their chip (pipeline/sonar/detection.hpp).
 struct ClassifierSettings {
   ConfiguredPath model;
+  std::uint32_t channels = 1;
   std::uint32_t object_output = 1;
   float from_llr = -4;
   Calibration calibration{1, 1, 0.5F};
@@ -24,7 +25,9 @@ struct ClassifierSettings {
   template <class Visitor>
   void describe(Visitor& v) {
     v.path("model", model,
-           "ONNX file, relative to this one. Input: a chip, float [1, 1, 64, 64]. Empty: none.");
+           "ONNX file, relative to this one. Input: a chip, float [1, channels, 64, 64]. Empty: none.");
+    v.number("channels", channels, "", 1, 2,
+             "Of its input: 1 the picture, 2 with the sine of the grazing angle behind it.");
     v.number("object_output", object_output, "", 0, 999,
              "Which of its outputs (logits) stands for an object; a single one is the logit itself.");
     v.number("from_llr", from_llr, "nats", -20, 20, "It is asked about candidates from this likelihood on.");

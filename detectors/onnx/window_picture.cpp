@@ -15,6 +15,11 @@ constexpr int kMostColumns = 16384;
 
 }  // namespace
 
+std::uint8_t grey_of_grazing(float altitude, float slant_range) noexcept {
+  if (!(altitude > 0)) return 0;
+  return static_cast<std::uint8_t>(std::lround(255 * altitude / std::max(slant_range, altitude)));
+}
+
 void WindowPicture::reset(const Conditioning& rows, float metres_per_pixel) {
   metres_per_pixel_ = metres_per_pixel;
   const float range_m = static_cast<float>(rows.cells()) * rows.cell_m();
@@ -76,8 +81,7 @@ void WindowPicture::draw_grazing(std::int64_t row, int left, int y, cv::Mat& win
   const auto altitude =
       static_cast<float>(std::ranges::lower_bound(cell_of_, bottom) - cell_of_.begin());  // in pixels
   for (int x = 0; x < window.cols; ++x) {
-    const float range = static_cast<float>(left + x) + 0.5F;
-    out[x][1] = static_cast<std::uint8_t>(std::lround(255 * std::min(1.0F, altitude / range)));
+    out[x][1] = grey_of_grazing(altitude, static_cast<float>(left + x) + 0.5F);
   }
 }
 

@@ -9,6 +9,10 @@
 
 namespace towfish {
 
+/// The sine of the grazing angle on a level bottom, altitude / slant range, as a grey: 255 is 1, as in the
+/// water column; 0 where no bottom is known (altitude 0 or NaN). Both in the same unit.
+[[nodiscard]] std::uint8_t grey_of_grazing(float altitude, float slant_range) noexcept;
+
 /// The last conditioned rows of a side as grey pixels at one scale across track, nadir left: 128 is the
 /// background's level, 7 a decibel; the water column is black. Windows are cut out of it at the same scale
 /// along track. Threads: one thread.
@@ -32,8 +36,7 @@ class WindowPicture {
   [[nodiscard]] int rows_of(int height, float spacing_m) const noexcept;
 
   /// Fills `window` (8-bit) with `window_rows` rows, the last of them `last`, and the columns from `left` on.
-  /// What does not exist is grey. A second channel, if there is one, is the sine of the grazing angle on a
-  /// level bottom, altitude / slant range: 255 is 1, as in the water column; 0 where no bottom is known.
+  /// What does not exist is grey. A second channel, if there is one, is grey_of_grazing().
   void cut(std::int64_t last, int window_rows, int left, cv::Mat& window) const;
   /// Draws a chip centred on this row and column.
   void draw(std::int64_t row, int column, float spacing_m, Chip& chip) const;

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   towfish::process::set_log_pattern("");
 
   CLI::App app{"towfish: finds mine-like objects in side-scan sonar, live or in recorded logs.", "towfish"};
+  app.set_version_flag("--version", "towfish " TOWFISH_VERSION, "Print the version and exit");
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   towfish::commands::Run run;

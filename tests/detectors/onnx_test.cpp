@@ -143,12 +143,25 @@ TEST(ChipClassifier, AnObjectsChipIsMoreLikelyThanAnEmptyOne) {
   ChipClassifier classifier(settings);
   Chip chip;
   std::fill(std::begin(chip.pixels), std::end(chip.pixels), std::uint8_t{128});
-  const float empty = classifier.judge(chip);
+  const float empty = classifier.judge(chip, 5, 20);
   for (std::size_t y = 24; y < 40; ++y) {
     for (std::size_t x = 24; x < 40; ++x) chip.pixels[y * Chip::kSize + x] = x < 32 ? 255 : 0;
   }
   EXPECT_NEAR(empty, -6, 0.1);  // its bias
-  EXPECT_EQ(classifier.judge(chip), 8.0F);
+  EXPECT_EQ(classifier.judge(chip, 5, 20), 8.0F);
+}
+
+TEST(ChipClassifier, TheSecondChannelIsTheSineOfTheGrazingAngle) {
+  ClassifierSettings settings;
+  settings.model = model("grazing.onnx");
+  settings.channels = 2;
+  ChipClassifier classifier(settings);
+  Chip chip;
+  chip.metres_per_pixel = 0.1F;
+  std::fill(std::begin(chip.pixels), std::end(chip.pixels), std::uint8_t{200});
+  EXPECT_NEAR(classifier.judge(chip, 5, 50), 10 * 0.1 - 5, 0.03);
+  EXPECT_NEAR(classifier.judge(chip, 20, 10), 5, 0.01);  // water column
+  EXPECT_NEAR(classifier.judge(chip, std::numeric_limits<float>::quiet_NaN(), 50), -5, 0.01);
 }
 
 TEST(ChipClassifier, ItsOpinionIsAddedToThatOfTheAlgorithms) {
