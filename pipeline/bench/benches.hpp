@@ -27,6 +27,9 @@ std::vector<Experiment> modes_experiments(const Workshop& workshop, const Effort
 /// This program and tests/peer, a pipeline as a Python user would write it, on the same log.
 std::vector<Experiment> peer_experiments(const Workshop& workshop, const Effort& effort);
 
+/// Batches with one worker and with one a core: many logs of mixed size, and a large one.
+std::vector<Experiment> batch_experiments(const Workshop& workshop, const Effort& effort);
+
 /// The table of hand-off alternatives as `handoff_bench` prints it, if that was built; else how to build it.
 std::string handoff_table();
 

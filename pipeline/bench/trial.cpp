@@ -24,6 +24,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+double milliseconds(const nlohmann::json& stage, const char* quantile) {
+  return stage.at(quantile).get<double>() * 1e-3;
+}
+
+}  // namespace
+
 std::string end_of(const fs::path& file) {
   constexpr std::size_t kShown = 600;
   std::ifstream in(file);
@@ -31,7 +37,6 @@ std::string end_of(const fs::path& file) {
   return text.size() > kShown ? text.substr(text.size() - kShown) : text;
 }
 
-/// Starts this program with its output in a file; its exit status, 128 and more for a signal.
 int run_to_the_end(const std::vector<std::string>& arguments, const fs::path& output) {
   std::vector<char*> argv{const_cast<char*>("towfish")};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -49,12 +54,6 @@ int run_to_the_end(const std::vector<std::string>& arguments, const fs::path& ou
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
-
-double milliseconds(const nlohmann::json& stage, const char* quantile) {
-  return stage.at(quantile).get<double>() * 1e-3;
-}
-
-}  // namespace
 
 Workshop::Workshop() {
   std::string pattern = (fs::temp_directory_path() / "towfish-bench-XXXXXX").string();

@@ -24,6 +24,13 @@ class Workshop {
   std::filesystem::path folder_;
 };
 
+/// Starts this program and waits for its end; what it says goes into a file. Returns its exit status, 128 and
+/// more for a signal. Throws std::system_error. Several threads may do so at once.
+int run_to_the_end(const std::vector<std::string>& arguments, const std::filesystem::path& output);
+
+/// The end of what it said.
+std::string end_of(const std::filesystem::path& output);
+
 /// Runs this program as a user would: `towfish ARGUMENTS --config ... --out ...`, with these settings.
 /// Returns its summary.json. Throws std::runtime_error with what it said when it ends with anything but 0 or
 /// 4, or without a summary.
