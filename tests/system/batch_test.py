@@ -209,6 +209,18 @@ class Batch(TowfishCase):
         quiet = self.batch("--quiet", logs=self.logs / "short")
         self.assertEqual((quiet.stdout, quiet.stderr, quiet.returncode), ("", "", 0))
 
+    def test_the_bench_tells_what_workers_gain_and_what_the_machine_gives(self):
+        report = self.folder / "bench.json"
+        run = self.towfish("bench", "batch", "--pings", "100", "--repetitions", "1", "--json", report)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        for name in ("many", "large"):
+            case = json.loads(report.read_text())["experiments"][name]["cases"][0]
+            figures = case["figures"]
+            one, all_s = figures["one_worker_s"]["median"], figures["workers_s"]["median"]
+            self.assertGreater(one, 0)
+            self.assertGreater(figures["machine_gives"]["median"], 0)
+            self.assertAlmostEqual(figures["efficiency"]["median"], one / (case["x"] * all_s), places=6)
+
     def test_two_batches_do_not_share_a_folder_and_no_logs_is_an_error(self):
         process = self.start_batch("--jobs", "1")
         self.wait_for(lambda: self.workers_of(process.pid), what="a worker")

@@ -15,6 +15,7 @@ class CommandLine(TowfishCase):
         self.assertEqual(run.returncode, 0)
         for command in ("live", "replay", "source", "detector", "fusion"):
             self.assertIn(command, run.stdout)
+        self.assertRegex(self.towfish("--version").stdout, r"^towfish \d+\.\d+")
 
     def test_unknown_options_and_no_subcommand_are_usage_errors(self):
         self.assertIn("--bogus", self.refused(2, "live", "--bogus"))
