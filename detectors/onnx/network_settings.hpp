@@ -70,6 +70,7 @@ struct NetworkSettings {
   float metres_per_pixel = 0.1F;
   float least_score = 0.05F;
   float same_box_iou = 0.45F;
+  float same_object_m = 0;
   std::vector<NetworkClass> classes;
   Calibration calibration{1, 1, 1};
 
@@ -90,6 +91,8 @@ struct NetworkSettings {
     v.number("least_score", least_score, "", 0.001, 0.999, "Boxes with a lower score are not looked at.");
     v.number("same_box_iou", same_box_iou, "", 0.01, 0.99,
              "Boxes that overlap more, intersection over union, are one; the best stays.");
+    v.number("same_object_m", same_object_m, "m", 0, 20,
+             "And so are boxes whose middles are no farther apart: pieces of one object, or its shadow.");
     v.list("classes", classes, "Its classes, in its order.");
     v.group("calibration", calibration, "From score (its odds, p / (1 - p)) to log-likelihood ratio.");
   }

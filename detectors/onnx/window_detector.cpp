@@ -142,17 +142,22 @@ void WindowDetector::release(std::int64_t row, DetectionList& out) {
   });
 }
 
+bool WindowDetector::is_same(const Found& one, const Found& other) const noexcept {
+  NetworkBox moved = other.box;
+  moved.top += static_cast<float>(other.last - one.last);
+  moved.bottom += static_cast<float>(other.last - one.last);
+  if (overlap(moved, one.box) > settings_.same_box_iou) return true;
+  const float across_m = (moved.x() - one.box.x()) * settings_.metres_per_pixel;
+  const float along_m = (moved.y() - one.box.y()) * info(one, one.box.y()).spacing_m;
+  return std::hypot(across_m, along_m) < settings_.same_object_m;
+}
+
 bool WindowDetector::is_best(const Found& found) const noexcept {
-  for (const Found& other : found_) {
+  return std::ranges::none_of(found_, [&](const Found& other) {
     const bool better =
         other.box.score > found.box.score || (other.box.score == found.box.score && &other < &found);
-    if (!better) continue;
-    NetworkBox moved = other.box;
-    moved.top += static_cast<float>(other.last - found.last);
-    moved.bottom += static_cast<float>(other.last - found.last);
-    if (overlap(moved, found.box) > settings_.same_box_iou) return false;
-  }
-  return true;
+    return better && is_same(found, other);
+  });
 }
 
 void WindowDetector::report(const Found& found, DetectionList& out) const {
@@ -164,22 +169,24 @@ void WindowDetector::report(const Found& found, DetectionList& out) const {
     picture_.draw(row, static_cast<int>(found.box.x()), picture_.info(row).spacing_m, *chip);
 }
 
+/// Of the row at `y` of its window, as far as it is kept.
+const RowInfo& WindowDetector::info(const Found& found, float y) const noexcept {
+  const std::int64_t newest = picture_.rows() - 1;
+  const std::int64_t oldest = std::max<std::int64_t>(0, newest - WindowPicture::kKept + 1);
+  return picture_.info(std::clamp(found.row(y), oldest, newest));
+}
+
 Detection WindowDetector::describe(const Found& found) const {
   const TraceGeometry& geometry = rows_.geometry();
-  const std::int64_t newest = picture_.rows() - 1;
-  const auto info = [&](float y) -> const RowInfo& {
-    const std::int64_t oldest = std::max<std::int64_t>(0, newest - WindowPicture::kKept + 1);
-    return picture_.info(std::clamp(found.row(y), oldest, newest));
-  };
   const auto sample = [&](float column) {
     const float at = column * settings_.metres_per_pixel / geometry.sample_spacing_m;
     return static_cast<std::uint32_t>(std::clamp(at, 0.0F, static_cast<float>(geometry.samples - 1)));
   };
-  const RowInfo& middle = info(found.box.y());
+  const RowInfo& middle = info(found, found.box.y());
   Detection d;
   d.ping = middle.ping.number;
-  d.first_ping = std::min(d.ping, info(found.box.top).ping.number);
-  d.last_ping = std::max(d.ping, info(found.box.bottom).ping.number);
+  d.first_ping = std::min(d.ping, info(found, found.box.top).ping.number);
+  d.last_ping = std::max(d.ping, info(found, found.box.bottom).ping.number);
   d.sample = d.highlight_last_sample = sample(found.box.x());
   d.highlight_first_sample = sample(found.box.left);
   d.shadow_last_sample = sample(found.box.right);

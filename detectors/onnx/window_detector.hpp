@@ -19,7 +19,7 @@ namespace towfish {
 /// Windows end at fixed ping numbers: multiples of a power of two that is at most half a window, whatever the
 /// frames. Across track they overlap by kOverlapM. A box counts where its middle lies in the middle half of
 /// its window along track, so that no object is judged by a part of it; of boxes of different windows that
-/// overlap, the best stays. Threads: one thread.
+/// overlap, or lie near each other, the best stays. Threads: one thread.
 class WindowDetector final : public Detector {
  public:
   static constexpr float kOverlapM = 6;
@@ -46,7 +46,9 @@ class WindowDetector final : public Detector {
   void search(std::int64_t last, int window_rows);
   void search_window(std::int64_t last, int window_rows, int left);
   void release(std::int64_t row, DetectionList& out);
+  [[nodiscard]] bool is_same(const Found& one, const Found& other) const noexcept;
   [[nodiscard]] bool is_best(const Found& found) const noexcept;
+  [[nodiscard]] const RowInfo& info(const Found& found, float y) const noexcept;
   void report(const Found& found, DetectionList& out) const;
   [[nodiscard]] Detection describe(const Found& found) const;
 

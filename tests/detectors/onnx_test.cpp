@@ -115,6 +115,23 @@ TEST(WindowDetector, ClassesThatMeanNothingAreNotReported) {
   EXPECT_THAT(detect(*make_detector(settings, Side::port), scene, 0, scene.size(), 16), testing::IsEmpty());
 }
 
+TEST(WindowDetector, OfBoxesThatLieNearEachOtherTheBestStays) {
+  DetectorSettings settings = window_settings(YoloLayout::v8);
+  const TestScene scene = bright_scene(700);
+  const auto all = detect(*make_detector(settings, Side::port), scene, 0, scene.size(), 16);
+  settings.network.same_object_m = 3;
+  const auto apart = detect(*make_detector(settings, Side::port), scene, 0, scene.size(), 16);
+  EXPECT_LT(apart.size(), all.size());
+  ASSERT_GT(apart.size(), 4U);
+  const float spacing_m = 0.1F;
+  for (std::size_t i = 0; i < apart.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      const float along_m = spacing_m * static_cast<float>(apart[i].ping - apart[k].ping);
+      EXPECT_GT(std::hypot(along_m, apart[i].slant_range_m - apart[k].slant_range_m), 2.5F);
+    }
+  }
+}
+
 TEST(YoloOutput, OverlappingBoxesAreOneAndOddOnesAreLeftOut) {
   NetworkSettings settings = window_settings(YoloLayout::v8).network;
   settings.least_score = 0.1F;

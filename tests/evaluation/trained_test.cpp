@@ -11,12 +11,12 @@ namespace {
 
 const std::filesystem::path kConfig = std::filesystem::path(TOWFISH_SOURCE_DIR) / "config";
 
-/// Mines found before the second false alarm in the first pings of `rocky` with a seed that nothing was
+/// Mines found before the second false alarm in the first pings of a scenario with a seed that nothing was
 /// trained or chosen on; `targets` of them can be seen.
-std::size_t found_by(const char* detector, std::size_t& targets) {
+std::size_t found_by(const char* detector, const char* name, std::size_t& targets) {
   constexpr std::uint32_t kSeed = 2201;
   Scenario scenario;
-  settings::read(kConfig / "scenarios/rocky.yaml", scenario);
+  settings::read(kConfig / "scenarios" / name, scenario);
   for (auto& field : scenario.fields) field.seed += kSeed - scenario.seed;
   scenario.seed = kSeed;
   DetectorSettings settings;
@@ -36,8 +36,8 @@ std::size_t found_by(const char* detector, std::size_t& targets) {
 
 TEST(Trained, FindsMinesAmongStonesThatTheDefaultDetectorMisses) {
   std::size_t targets = 0;
-  const std::size_t by_default = found_by("default.yaml", targets);
-  const std::size_t found = found_by("trained.yaml", targets);
+  const std::size_t by_default = found_by("default.yaml", "rocky.yaml", targets);
+  const std::size_t found = found_by("trained.yaml", "rocky.yaml", targets);
   ASSERT_GE(targets, 10U);
   EXPECT_GE(found, targets / 2);
   EXPECT_LE(by_default, targets / 4);
