@@ -119,6 +119,7 @@ ReportWriter::~ReportWriter() {
 }
 
 void ReportWriter::put(const void* bytes, std::size_t size) {
+  if (size == 0) return;  // Nothing has no address.
   XXH3_64bits_update(hash_.get(), bytes, size);
   if (std::fwrite(bytes, 1, size, out_.get()) == size) return;
   throw ReportFileError(fmt::format("{} cannot be written: {}", unfinished_.string(), std::strerror(errno)));
