@@ -148,7 +148,8 @@ void LogScan::flush(ReportWriter& out) {
     report.frame = frame.header;
     report.first = pings_.front();
     report.last = pings_.back();
-    report.altitude_m = report.last.altitude_m;
+    seams_.resize(most_seams(pings_.size()));
+    report.seams = static_cast<std::uint32_t>(find_seams(pings_, seams_));
     write(report, found, out);
   }
   if (!warming_up_) ++result_.frames;
@@ -173,7 +174,8 @@ void LogScan::write(FrameReport report, const DetectionList& found, ReportWriter
   report.refused = static_cast<std::uint32_t>(found.refused());
   result_.detections += count;
   result_.refused += found.refused();
-  out.write({report, found.items(), std::span<const Chip>(chips_).first(count)});
+  out.write({report, found.items(), std::span<const Chip>(chips_).first(count),
+             std::span<const Ping>(seams_).first(report.seams)});
 }
 
 }  // namespace towfish::batch

@@ -74,6 +74,7 @@ class LogScan {
   std::unique_ptr<Log> log_;
   std::array<Lane, 2> lanes_;
   std::vector<Ping> pings_;  ///< Of the frame being filled.
+  std::vector<Ping> seams_;
   std::vector<Detection> detections_;
   std::vector<Chip> chips_;
   std::uint64_t memory_pings_ = 0;

@@ -15,6 +15,7 @@ namespace {
 
 /// Pings between logs that were not recorded in one go: more than a look may grow over.
 constexpr std::uint64_t kGapPings = 1'000'000;
+static_assert(kGapPings % kStepPings == 0);
 constexpr std::int64_t kContinues_ns = 5'000'000'000;
 
 /// A report with all that it refers to, kept until its partner is there.
@@ -22,13 +23,15 @@ struct Kept {
   FrameReport report;
   std::vector<Detection> detections;
   std::vector<Chip> chips;
+  std::vector<Ping> seams;
 
   Kept() = default;
   explicit Kept(const FrameReportView& view)
       : report(view.report),
         detections(view.detections.begin(), view.detections.end()),
-        chips(view.chips.begin(), view.chips.end()) {}
-  [[nodiscard]] FrameReportView view() const noexcept { return {report, detections, chips}; }
+        chips(view.chips.begin(), view.chips.end()),
+        seams(view.seams.begin(), view.seams.end()) {}
+  [[nodiscard]] FrameReportView view() const noexcept { return {report, detections, chips, seams}; }
 };
 
 class Merger {
@@ -65,7 +68,8 @@ class Merger {
     const std::int64_t time = first.first.time_utc_ns;
     const bool known = time != kUnknownTime && last_time_ns_ != kUnknownTime;
     const bool continues = known && time >= last_time_ns_ && time - last_time_ns_ <= kContinues_ns;
-    base_ = next_ping_ + (next_ping_ == 0 || continues ? 0 : kGapPings);
+    const std::uint64_t next_step = (next_ping_ + kStepPings - 1) / kStepPings * kStepPings;
+    base_ = next_step + (next_ping_ == 0 || continues ? 0 : kGapPings);
     store_.set_source(base_, log_);
   }
 
@@ -74,6 +78,7 @@ class Merger {
       kept.report.first.number += base_;
       kept.report.last.number += base_;
     }
+    for (Ping& ping : kept.seams) ping.number += base_;
     for (Detection& detection : kept.detections) {
       detection.ping += base_;
       detection.first_ping += base_;

@@ -16,10 +16,11 @@ namespace towfish::batch {
 namespace {
 
 /// Bump the last letter when the layout changes.
-constexpr std::array<char, 8> kMagic{'T', 'O', 'W', 'R', 'P', 'T', '\0', 'A'};
+constexpr std::array<char, 8> kMagic{'T', 'O', 'W', 'R', 'P', 'T', '\0', 'B'};
 constexpr std::uint32_t kEndOfFile = 0xFFFFFFFF;
 constexpr std::size_t kBlockBytes = 64U << 10;
 constexpr std::uint32_t kMostDetections = 4096;
+constexpr std::uint32_t kMostSeams = most_seams(1024);  ///< Of the longest frame that can be set.
 
 struct Preamble {
   std::array<char, 8> magic = kMagic;
@@ -55,17 +56,19 @@ class Reader {
     Contents contents;
     get(&contents, sizeof contents);
     if (report_.frame.side > 1 || contents.detections > kMostDetections ||
-        (contents.chips != 0 && contents.chips != contents.detections)) {
+        (contents.chips != 0 && contents.chips != contents.detections) || report_.seams > kMostSeams) {
       fail("is damaged");
     }
     detections_.resize(contents.detections);
     chips_.resize(contents.chips);
+    seams_.resize(report_.seams);
     get(detections_.data(), detections_.size() * sizeof(Detection));
     get(chips_.data(), chips_.size() * sizeof(Chip));
+    get(seams_.data(), seams_.size() * sizeof(Ping));
     return true;
   }
 
-  [[nodiscard]] FrameReportView view() const noexcept { return {report_, detections_, chips_}; }
+  [[nodiscard]] FrameReportView view() const noexcept { return {report_, detections_, chips_, seams_}; }
 
  private:
   struct CloseFile {
@@ -96,6 +99,7 @@ class Reader {
   FrameReport report_;
   std::vector<Detection> detections_;
   std::vector<Chip> chips_;
+  std::vector<Ping> seams_;
 };
 
 }  // namespace
@@ -132,6 +136,7 @@ void ReportWriter::write(const FrameReportView& view) {
   put(&contents, sizeof contents);
   put(view.detections.data(), view.detections.size_bytes());
   put(view.chips.data(), view.chips.size_bytes());
+  put(view.seams.data(), view.seams.size_bytes());
 }
 
 void ReportWriter::close() {

@@ -24,9 +24,9 @@ class ReportFileError : public std::runtime_error {
 /// Hands over what the detectors said about one stretch of a log: for each frame port, then starboard.
 ///
 /// Layout: the magic with the sizes of the three wire structs; then records, each a FrameReport, its
-/// detections and their chips; at the end a FrameReport whose side is kEndOfFile and the XXH3 of all bytes
-/// before it. Written beside its name and renamed by close(), so a file is there whole or not at all. Memory:
-/// one record. Threads: one thread.
+/// detections, their chips and its seams; at the end a FrameReport whose side is kEndOfFile and the XXH3 of
+/// all bytes before it. Written beside its name and renamed by close(), so a file is there whole or not at
+/// all. Memory: one record. Threads: one thread.
 class ReportWriter {
  public:
   explicit ReportWriter(std::filesystem::path file);

@@ -14,7 +14,7 @@ namespace towfish {
 namespace {
 
 /// Bump when a column or a wire struct kept as a blob (FrameReport, Detection, Chip) changes.
-constexpr int kLayout = 1;
+constexpr int kLayout = 2;
 constexpr std::int64_t kGeoPackage = 0x47504B47;  // "GPKG", OGC 12-128r18 clause 1.1.1.1.1
 
 constexpr std::string_view kGeoPackageTables = R"sql(

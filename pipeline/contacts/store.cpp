@@ -38,7 +38,10 @@ Store::Change::Change(Store& store) : store_(store), transaction_(store.parts_->
 
 bool Store::Change::add_frame(std::uint64_t sequence, Side side, const FrameReportView& view) {
   Parts& parts = *store_.parts_;
-  parts.insert_frame.bind(frame_key(sequence, side)).bind_blob(bytes_of(view.report)).run();
+  std::vector<std::uint8_t> blob(sizeof view.report + view.seams.size_bytes());
+  std::memcpy(blob.data(), &view.report, sizeof view.report);
+  if (!view.seams.empty()) std::memcpy(&blob[sizeof view.report], view.seams.data(), view.seams.size_bytes());
+  parts.insert_frame.bind(frame_key(sequence, side)).bind_blob(blob).run();
   if (parts.database.changes() == 0) return false;
   const std::size_t count = std::min(view.detections.size(), kMaxDetections);
   for (std::size_t i = 0; i < count; ++i) {
@@ -95,13 +98,18 @@ void Store::for_each_frame(const std::function<void(std::uint64_t, Side, const F
   Statement frames(parts_->database, "SELECT id, report FROM frames ORDER BY id");
   Statement found(parts_->database, "SELECT detection FROM detections WHERE id BETWEEN ? AND ? ORDER BY id");
   std::vector<Detection> detections;
+  std::vector<Ping> seams;
   while (frames.next()) {
     const std::uint64_t key = frames.natural();
-    const auto report = struct_in<FrameReport>(frames.blob());
+    const std::span<const std::uint8_t> blob = frames.blob();
+    const auto report = struct_in<FrameReport>(blob);
+    seams.resize(blob.size() < sizeof report ? 0 : (blob.size() - sizeof report) / sizeof(Ping));
+    if (!seams.empty())
+      std::memcpy(static_cast<void*>(seams.data()), &blob[sizeof report], seams.size() * sizeof(Ping));
     detections.clear();
     found.bind(key * kMaxDetections).bind((key + 1) * kMaxDetections - 1);
     while (found.next()) detections.push_back(struct_in<Detection>(found.blob()));
-    visit(key / 2, key % 2 == 0 ? Side::port : Side::starboard, {report, detections, {}});
+    visit(key / 2, key % 2 == 0 ? Side::port : Side::starboard, {report, detections, {}, seams});
   }
 }
 

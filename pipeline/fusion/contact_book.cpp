@@ -120,7 +120,7 @@ void ContactBook::detach(std::uint64_t look, BookedContact& entry) {
 }
 
 void ContactBook::add(const Look& look) {
-  const std::uint64_t id = next_contact_++;
+  const std::uint64_t id = look.id;
   BookedContact& entry = contacts_[id];
   Contact& contact = entry.contact;
   contact.id = id;

@@ -116,7 +116,6 @@ class ContactBook {
   std::pmr::unordered_map<std::uint64_t, BookedContact*> contact_of_;  ///< By look.
   std::size_t most_in_memory_ = 8192;
   std::size_t aside_ = 0;
-  std::uint64_t next_contact_ = 1;
   std::uint64_t by_class_[3] = {};
   std::vector<std::uint64_t> changed_looks_;  ///< With repetitions.
   std::vector<std::uint64_t> changed_contacts_;

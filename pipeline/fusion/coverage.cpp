@@ -17,7 +17,7 @@ constexpr double kStraightDeg = 3;
 constexpr double kSameAltitude = 0.2;
 constexpr std::int64_t kBias = std::int64_t{1} << 31;
 constexpr double kLongestRangeM = 5000;
-constexpr double kLongestFrameM = 1000;
+constexpr double kLongestStepM = 1000;
 
 std::int64_t cell_index(double metres) noexcept {
   return static_cast<std::int64_t>(std::floor(metres / kCellM));
@@ -53,6 +53,11 @@ Box box_of(const Quad& quad) noexcept {
   return box;
 }
 
+/// Whether no frame is missing between the two.
+bool follows(const Stretch& a, const Stretch& b) noexcept {
+  return b.first_sequence - a.last_sequence <= 1;
+}
+
 }  // namespace
 
 bool contains(const Quad& quad, PlanePoint point) noexcept {
@@ -77,15 +82,17 @@ Quad Stretch::band(double near_m, double far) const noexcept {
           moved(end, from_end, near_m)};
 }
 
-Stretch Coverage::stretch_of(const FrameReport& report, const Fix& first, const Fix& last) const {
+Stretch Coverage::stretch_of(const TrackStep& step, const Fix& first, const Fix& last) const {
   Stretch stretch;
-  stretch.last_ping = report.last.number;
+  stretch.first_sequence = step.first_sequence;
+  stretch.last_sequence = step.last_sequence;
+  stretch.last_ping = step.last.number;
   stretch.begin = plane_->to_local(first.position);
   stretch.end = plane_->to_local(last.position);
   stretch.begin_heading_deg = first.heading_deg;
   stretch.end_heading_deg = last.heading_deg;
-  const double range = report.frame.geometry.range_m();
-  const double altitude = std::isfinite(report.altitude_m) ? report.altitude_m : report.last.altitude_m;
+  const double range = step.geometry.range_m();
+  const double altitude = step.last.altitude_m;
   const bool known = altitude > 0 && altitude < range;
   const double height = known ? altitude : 0;
   stretch.far_m = std::sqrt(std::max(range * range - height * height, 0.0));
@@ -94,7 +101,7 @@ Stretch Coverage::stretch_of(const FrameReport& report, const Fix& first, const 
   stretch.good_far_m = std::max(settings_.good_far * stretch.far_m, stretch.good_near_m);
   stretch.good =
       known && altitude >= settings_.altitude_min * range && altitude <= settings_.altitude_max * range;
-  stretch.quarantined = (report.flags & FrameReport::kQuarantined) != 0;
+  stretch.quarantined = step.quarantined;
   return stretch;
 }
 
@@ -102,34 +109,32 @@ bool Coverage::continues(const Stretch& open, const Stretch& next) const noexcep
   const auto turned = [&](double heading) {
     return std::abs(std::remainder(heading - open.begin_heading_deg, 360.0)) > kStraightDeg;
   };
-  return open.pass == next.pass && open.last_sequence + 1 == next.first_sequence && open.good == next.good &&
+  return open.pass == next.pass && follows(open, next) && open.good == next.good &&
          open.quarantined == next.quarantined &&
          std::abs(next.nadir_m - open.nadir_m) <= kSameAltitude * open.nadir_m &&
          std::abs(next.far_m - open.far_m) <= 1 && !turned(next.begin_heading_deg) &&
          !turned(next.end_heading_deg) && distance(open.begin, next.end) <= kLongestM;
 }
 
-void Coverage::take(std::uint64_t sequence, Side side, const FrameReport& report, std::uint32_t pass,
-                    const Fix& first, const Fix& last) {
+void Coverage::take(Side side, const TrackStep& step, std::uint32_t pass, const Fix& first, const Fix& last) {
   auto& open = open_[index(side)];
-  const float range = report.frame.geometry.range_m();
+  const float range = step.geometry.range_m();
   const bool usable = first.complete() && last.complete() && range > 0 && range <= kLongestRangeM &&
-                      distance_m(first.position, last.position) <= kLongestFrameM;
+                      distance_m(first.position, last.position) <= kLongestStepM;
   if (!usable) {
     if (open) index_stretch(*open);
     open.reset();
     return;
   }
   if (!plane_) plane_.emplace(first.position);
-  Stretch next = stretch_of(report, first, last);
+  Stretch next = stretch_of(step, first, last);
   next.pass = pass;
   next.side = side;
-  next.first_sequence = next.last_sequence = sequence;
   if (open && continues(stretches_[*open], next)) {
     Stretch& grown = stretches_[*open];
     grown.end = next.end;
     grown.end_heading_deg = next.end_heading_deg;
-    grown.last_sequence = sequence;
+    grown.last_sequence = next.last_sequence;
     grown.last_ping = next.last_ping;
     good_bands_[*open] = good_band(grown);
     return;
@@ -138,8 +143,7 @@ void Coverage::take(std::uint64_t sequence, Side side, const FrameReport& report
     // No seam where no frame is missing.
     const Stretch& before = stretches_[*open];
     index_stretch(*open);
-    if (before.last_sequence + 1 == sequence && before.pass == pass &&
-        distance(before.end, next.begin) < kLongestM) {
+    if (follows(before, next) && before.pass == pass && distance(before.end, next.begin) < kLongestM) {
       next.begin = before.end;
       next.begin_heading_deg = before.end_heading_deg;
     }
@@ -230,8 +234,8 @@ namespace {
 
 /// Whether the second carries on where the first ends.
 bool adjoining(const Stretch& a, const Stretch& b) noexcept {
-  return a.pass == b.pass && a.side == b.side && a.last_sequence + 1 == b.first_sequence &&
-         a.good == b.good && a.quarantined == b.quarantined;
+  return a.pass == b.pass && a.side == b.side && follows(a, b) && a.good == b.good &&
+         a.quarantined == b.quarantined;
 }
 
 struct Band {
@@ -289,15 +293,16 @@ std::vector<Swath> Coverage::swaths() const {
 std::vector<TrackLine> Coverage::track() const {
   std::vector<TrackLine> lines;
   std::uint64_t next_sequence = 0;
+  std::uint64_t drawn_to = 0;
   for (const Stretch& s : stretches_) {
-    if (!lines.empty() && s.last_sequence < next_sequence)
-      continue;  // The other side of what is drawn already.
+    if (!lines.empty() && s.last_ping <= drawn_to) continue;  // The other side of what is drawn already.
     if (lines.empty() || lines.back().pass != s.pass || s.first_sequence > next_sequence) {
       lines.push_back({s.pass, {plane_->to_position(s.begin)}, 0});
     }
     lines.back().points.push_back(plane_->to_position(s.end));
     lines.back().length_m += distance(s.begin, s.end);
     next_sequence = s.last_sequence + 1;
+    drawn_to = s.last_ping;
   }
   return lines;
 }

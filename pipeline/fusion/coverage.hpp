@@ -10,7 +10,7 @@
 #include "pipeline/fusion/fusion_settings.hpp"
 #include "pipeline/fusion/navigation.hpp"
 #include "pipeline/fusion/survey_plane.hpp"
-#include "pipeline/sonar/frame_report.hpp"
+#include "pipeline/fusion/track_step.hpp"
 
 namespace towfish {
 
@@ -47,9 +47,8 @@ class Coverage {
  public:
   explicit Coverage(const CoverageSettings& settings) : settings_(settings) {}
 
-  /// Takes the next frame of a side. Without both fixes nothing is known to be covered.
-  void take(std::uint64_t sequence, Side side, const FrameReport& report, std::uint32_t pass,
-            const Fix& first, const Fix& last);
+  /// Takes what a side has of the next step. Without both fixes nothing is known to be covered.
+  void take(Side side, const TrackStep& step, std::uint32_t pass, const Fix& first, const Fix& last);
 
   /// Passes that saw this place and all within `margin_m` of it well, up to `last_ping`; ascending.
   [[nodiscard]] std::vector<std::uint32_t> passes_over(Position place, double margin_m,
@@ -70,7 +69,7 @@ class Coverage {
   [[nodiscard]] std::vector<TrackLine> track() const;
 
  private:
-  [[nodiscard]] Stretch stretch_of(const FrameReport& report, const Fix& first, const Fix& last) const;
+  [[nodiscard]] Stretch stretch_of(const TrackStep& step, const Fix& first, const Fix& last) const;
   [[nodiscard]] bool continues(const Stretch& open, const Stretch& next) const noexcept;
   void index_stretch(std::size_t number);
   /// The seabed that a stretch saw well, with the box around it.

@@ -56,6 +56,7 @@ struct LookSettings {
   float extended_m = 8;
   float extended_nombo_m = 4;
   int settle_pings = 400;
+  int report_pings = 600;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -73,7 +74,11 @@ struct LookSettings {
     v.number("extended_nombo_m", extended_nombo_m, "m", 1, 1000,
              "And so is one at least so long that the detector calls a NOMBO.");
     v.number("settle_pings", settle_pings, "pings", 1, 100000,
-             "So long after its last ping a look may still grow; at least the detector's memory.");
+             "A look may still grow by detections that end so long after it.");
+    v.number("report_pings", report_pings, "pings", 0, 100000,
+             "So long after its last ping a detection may still be reported: at most 200 by the default and "
+             "judged, 500 by trained at 0.1 m a ping, which needs more where pings are closer. Looks are "
+             "matched with earlier passes after this and settle_pings.");
   }
 };
 
@@ -94,7 +99,7 @@ struct ResightingSettings {
     v.number("pass_turn_deg", pass_turn_deg, "deg", 5, 180,
              "A turn by more than this begins a new pass: from another heading a place may be seen again.");
     v.number("decide_pings", decide_pings, "pings", 1, 1000000,
-             "Looks are matched with earlier passes once in so many pings, and at the end of a pass.");
+             "Looks are matched with earlier passes once in so many pings.");
     v.number("prior", prior, "", 0.0001, 0.9999,
              "Probability that a detection is an object, before its score.");
     v.number("look_llr_max", look_llr_max, "", 0.1, 50, "No single look counts for more than this.");

@@ -35,55 +35,82 @@ FusionState::FusionState(const FusionSettings& settings, std::filesystem::path f
       coverage_(settings.coverage),
       book_(settings.resighting, std::move(folder)),
       resighting_(settings.resighting),
-      lanes_{Lane{LookBuilder(settings.looks)}, Lane{LookBuilder(settings.looks)}} {}
-
-void FusionState::begin_frame(std::uint64_t sequence, Side side, const FrameReport& report) {
-  Lane& lane = lanes_[index(side)];
-  lane.newest_ping = std::max(lane.newest_ping, report.last.number);
-  lane.sample_spacing_m = report.frame.geometry.sample_spacing_m;
-  // Both sides of a pair carry the same pings; late frames would look like jumps back.
-  if (newest_sequence_ && sequence < *newest_sequence_) return;
-  if (newest_sequence_ != sequence) {
-    newest_sequence_ = sequence;
-    navigation_.begin_frame(report);
-    passes_.extend(report.first.number, navigation_.first(), navigation_.broken());
-  }
-  coverage_.take(sequence, side, report, passes_.of(report.first.number), navigation_.first(),
-                 navigation_.last());
-}
+      lanes_{Lane{.looks = LookBuilder(settings.looks), .next_look = 1},
+             Lane{.looks = LookBuilder(settings.looks), .next_look = 2}},
+      next_decision_(static_cast<std::uint64_t>(settings.resighting.decide_pings)) {}
 
 void FusionState::take(std::uint64_t sequence, Side side, const FrameReportView& view) {
   Lane& lane = lanes_[index(side)];
   ++counts_.frames;
-  if ((view.report.flags & FrameReport::kEnd) == 0) begin_frame(sequence, side, view.report);
+  const bool late = newest_sequence_ && sequence < *newest_sequence_;
+  if (newest_sequence_ != sequence && !late) begin_sequence(sequence);
+  const bool end = (view.report.flags & FrameReport::kEnd) != 0;
+  if (!end) {
+    lane.newest_ping = std::max(lane.newest_ping, view.report.last.number);
+    lane.sample_spacing_m = view.report.frame.geometry.sample_spacing_m;
+    if (!late) follow(sequence, side, view);
+  }
   const std::size_t count = std::min(view.detections.size(), Store::kMaxDetections);
   for (std::size_t i = 0; i < count; ++i) {
     const Detection& detection = view.detections[i];
     ++counts_.detections;
     if (consistent(detection, side, lane.newest_ping)) {
-      add(detection, Store::detection_key(sequence, side, i), lane);
+      lane.waiting.push_back({detection, Store::detection_key(sequence, side, i), lane.sample_spacing_m});
     } else {
       ++counts_.invalid_detections;
     }
   }
-  const auto settle = static_cast<std::uint64_t>(settings_.looks.settle_pings);
-  if (lane.newest_ping >= lane.next_decision + settle) {
-    decide(side, lane.newest_ping - settle);
-    lane.next_decision =
-        lane.newest_ping + static_cast<std::uint64_t>(settings_.resighting.decide_pings) - settle;
+  if (end) end_track(side);
+  add_waiting(lane);
+}
+
+/// Both sides have said all about the frames before.
+void FusionState::begin_sequence(std::uint64_t sequence) {
+  newest_sequence_ = sequence;
+  decide_due();
+}
+
+void FusionState::follow(std::uint64_t sequence, Side side, const FrameReportView& view) {
+  for_each_part(sequence, view, [&](const TrackStep& part) {
+    steps_.add(part, [&](const TrackStep& step) { end_step(step); });
+    lanes_[index(side)].steps.add(part, [&](const TrackStep& step) { end_step(side, step); });
+  });
+}
+
+void FusionState::end_step(const TrackStep& step) {
+  navigation_.take(step);
+  passes_.extend(step.first.number, navigation_.first(), navigation_.broken());
+}
+
+void FusionState::end_step(Side side, const TrackStep& step) {
+  const auto [first, last] = navigation_.ends(step);
+  coverage_.take(side, step, passes_.of(step.first.number), first, last);
+}
+
+/// Of both sides, which have the same pings.
+void FusionState::end_track(Side side) {
+  steps_.end([&](const TrackStep& step) { end_step(step); });
+  lanes_[index(side)].steps.end([&](const TrackStep& step) { end_step(side, step); });
+}
+
+void FusionState::add_waiting(Lane& lane) {
+  while (!lane.waiting.empty() && lane.waiting.front().detection.last_ping < steps_.ended_before()) {
+    add(lane.waiting.front(), lane);
+    lane.waiting.pop_front();
   }
 }
 
-void FusionState::add(const Detection& detection, std::uint64_t key, Lane& lane) {
+void FusionState::add(const Waiting& waiting, Lane& lane) {
+  const Detection& detection = waiting.detection;
   const Fix fix = navigation_.at(detection.at);
   PlacedDetection placed;
   placed.detection = detection;
-  placed.key = key;
+  placed.key = waiting.key;
   placed.pass = passes_.of(detection.ping);
   placed.placement = place(detection, fix, settings_.placement);
   placed.heading_deg = fix.heading_deg;
-  placed.sample_spacing_m = lane.sample_spacing_m;
-  const LookBuilder::Growth growth = lane.looks.add(placed, next_look_);
+  placed.sample_spacing_m = waiting.sample_spacing_m;
+  const LookBuilder::Growth growth = lane.looks.add(placed, lane.next_look);
   for (const std::uint64_t absorbed : growth.absorbed) book_.remove(absorbed);
   if (growth.is_new) {
     ++counts_.looks;
@@ -94,9 +121,26 @@ void FusionState::add(const Detection& detection, std::uint64_t key, Lane& lane)
   }
 }
 
-void FusionState::decide(Side side, std::uint64_t last_ping) {
-  counts_.resightings += resighting_.decide(side, last_ping, book_);
-  lanes_[index(side)].decided_to = last_ping;
+/// Looks are decided on as far as none may still grow, to the last multiple of decide_pings.
+void FusionState::decide_due() {
+  const std::uint64_t newest = std::max(lanes_[0].newest_ping, lanes_[1].newest_ping);
+  const auto wait = static_cast<std::uint64_t>(settings_.looks.settle_pings + settings_.looks.report_pings);
+  if (newest < wait || newest - wait < next_decision_) return;
+  const auto every = static_cast<std::uint64_t>(settings_.resighting.decide_pings);
+  const std::uint64_t due = (newest - wait) / every * every;
+  for (auto first = resighting_.first_undecided(book_); first && *first <= due;
+       first = resighting_.first_undecided(book_)) {
+    decide((*first + every - 1) / every * every);
+  }
+  decide(due);
+  next_decision_ = due + every;
+}
+
+void FusionState::decide(std::uint64_t last_ping) {
+  for (const Side side : kSides) {
+    counts_.resightings += resighting_.decide(side, last_ping, book_);
+    lanes_[index(side)].decided_to = last_ping;
+  }
 }
 
 void FusionState::count_misses() {
@@ -165,7 +209,10 @@ void FusionState::settle() {
 }
 
 void FusionState::finish() {
-  for (const Side side : kSides) decide(side, kAllPings);
+  for (const Side side : kSides) end_track(side);
+  for (Lane& lane : lanes_) add_waiting(lane);
+  decide_due();
+  decide(kAllPings);
   count_misses();
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <optional>
 
@@ -12,11 +13,16 @@
 #include "pipeline/fusion/navigation.hpp"
 #include "pipeline/fusion/passes.hpp"
 #include "pipeline/fusion/resighting.hpp"
+#include "pipeline/fusion/track_step.hpp"
 #include "pipeline/sonar/frame_report.hpp"
 
 namespace towfish {
 
 /// Fusion without its store: a function of the reports in the order in which they are taken.
+///
+/// What comes out does not depend on how pings were put into frames: the track is followed by steps,
+/// detections wait for the end of theirs, each side counts its own looks, and decisions are made at given
+/// pings.
 ///
 /// Memory grows with the length of the track (coverage.hpp), not with detections, if settle() is called now
 /// and then.
@@ -50,17 +56,30 @@ class FusionState {
   [[nodiscard]] const NavigationFaults& navigation_faults() const noexcept { return navigation_.faults(); }
 
  private:
+  struct Waiting {
+    Detection detection;
+    std::uint64_t key = 0;
+    float sample_spacing_m = 0;
+  };
   struct Lane {
     LookBuilder looks;
+    std::uint64_t next_look;
+    StepBuilder steps = {};
+    std::deque<Waiting> waiting = {};  ///< For the step of their last ping to end.
     std::uint64_t newest_ping = 0;
-    std::uint64_t next_decision = 0;
-    std::optional<std::uint64_t> decided_to = {};  ///< Misses up to this ping can be counted.
     float sample_spacing_m = 0;
+    std::optional<std::uint64_t> decided_to = {};  ///< Misses up to this ping can be counted.
     std::size_t next_stretch = 0;  ///< Of the coverage: those before have been checked for misses.
   };
-  void begin_frame(std::uint64_t sequence, Side side, const FrameReport& report);
-  void add(const Detection& detection, std::uint64_t key, Lane& lane);
-  void decide(Side side, std::uint64_t last_ping);
+  void begin_sequence(std::uint64_t sequence);
+  void follow(std::uint64_t sequence, Side side, const FrameReportView& view);
+  void end_step(const TrackStep& step);
+  void end_step(Side side, const TrackStep& step);
+  void end_track(Side side);
+  void add_waiting(Lane& lane);
+  void add(const Waiting& waiting, Lane& lane);
+  void decide_due();
+  void decide(std::uint64_t last_ping);
   void count_misses();
   void count_misses(Side side, std::uint64_t last_ping);
   void count_misses(const BookedContact& contact, std::uint64_t last_ping);
@@ -71,9 +90,10 @@ class FusionState {
   Coverage coverage_;
   ContactBook book_;
   Resighting resighting_;
+  StepBuilder steps_;  ///< Of either side, whichever has them first.
   std::array<Lane, 2> lanes_;
   std::optional<std::uint64_t> newest_sequence_;
-  std::uint64_t next_look_ = 1;
+  std::uint64_t next_decision_ = 0;
   Counts counts_;
 };
 

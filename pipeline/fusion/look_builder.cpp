@@ -233,7 +233,7 @@ LookBuilder::Growth LookBuilder::add(const PlacedDetection& placed, std::uint64_
   const auto crowd_ids = absorb_crowd(open, spacing);
   growth.absorbed.insert(growth.absorbed.end(), crowd_ids.begin(), crowd_ids.end());
   growth.is_new = growth.absorbed.empty();
-  if (growth.is_new) ++next_id;
+  if (growth.is_new) next_id += 2;
   std::erase(growth.absorbed, open.look.id);  // The oldest of them lives on as this one.
   measure(open, spacing);
   open.box.extended = open.look.extended;

@@ -37,7 +37,8 @@ class LookBuilder {
     bool is_new = false;
     std::vector<std::uint64_t> absorbed;  ///< Earlier looks that are part of it now.
   };
-  /// `next_id` is the id of a new look, and is advanced when one is made.
+  /// `next_id` is the id of a new look, and is advanced by two when one is made: the other side has the
+  /// others.
   Growth add(const PlacedDetection& placed, std::uint64_t& next_id);
   /// Looks that may still grow are added to `ids`.
   void open_looks(std::unordered_set<std::uint64_t>& ids) const {

@@ -69,14 +69,14 @@ bool Navigation::went_back(const Ping& from, const Ping& to) const {
   return offset.east_m * std::sin(heading) + offset.north_m * std::cos(heading) < -kSlackM;
 }
 
-void Navigation::begin_frame(const FrameReport& report) {
-  Ping first = report.first;
-  Ping last = report.last;
+void Navigation::take(const TrackStep& step) {
+  Ping first = step.first;
+  Ping last = step.last;
   broken_ = false;
   const bool agree = valid(first) && valid(last) && reachable(first, last);
   check_positions(first, last, agree);
-  check_clock(report);
-  const double extra_sigma_m = check_repetition(report, agree);
+  check_clock(step);
+  const double extra_sigma_m = check_repetition(step, agree);
   if (stretches_.size() == kRemembered) stretches_.pop_front();
   const Fix first_fix = corrected(first, extra_sigma_m);
   const Fix last_fix = corrected(last, extra_sigma_m);
@@ -90,7 +90,7 @@ void Navigation::check_positions(Ping& first, Ping& last, bool agree) {
   if (!previous_ || !valid(first)) return;
   const bool follows = reachable(*previous_, first);
   if (valid(last) && !agree) {
-    // One end is wrong: keep the one that follows from the frame before.
+    // One end is wrong: keep the one that follows from the step before.
     (follows ? last : first).latitude_deg = kUnknownDegrees;
     ++faults_.jumps;
   } else if (!follows) {
@@ -101,8 +101,8 @@ void Navigation::check_positions(Ping& first, Ping& last, bool agree) {
   }
 }
 
-void Navigation::check_clock(const FrameReport& report) {
-  const std::int64_t time = report.first.time_utc_ns;
+void Navigation::check_clock(const TrackStep& step) {
+  const std::int64_t time = step.first.time_utc_ns;
   if (time == kUnknownTime) return;
   if (previous_time_ns_ != kUnknownTime) {
     const bool backwards = time < previous_time_ns_;
@@ -112,14 +112,14 @@ void Navigation::check_clock(const FrameReport& report) {
     const bool paused = !backwards && time / 2 - previous_time_ns_ / 2 > kPauseNs / 2;
     broken_ = broken_ || paused;
   }
-  previous_time_ns_ = std::max(time, report.last.time_utc_ns);
+  previous_time_ns_ = std::max(time, step.last.time_utc_ns);
 }
 
-double Navigation::check_repetition(const FrameReport& report, bool agree) {
-  const double by_speed = static_cast<double>(report.last.speed_mps) * report.last.interval_s;
-  if (!agree || report.last.number <= report.first.number) return 0;
-  const auto pings = static_cast<double>(report.last.number - report.first.number);
-  const double moved = distance_m(position_of(report.first), position_of(report.last));
+double Navigation::check_repetition(const TrackStep& step, bool agree) {
+  const double by_speed = static_cast<double>(step.last.speed_mps) * step.last.interval_s;
+  if (!agree || step.last.number <= step.first.number) return 0;
+  const auto pings = static_cast<double>(step.last.number - step.first.number);
+  const double moved = distance_m(position_of(step.first), position_of(step.last));
   const double expected = by_speed > 0 ? by_speed * pings : 0;
   if (moved == 0 && expected > 0.1) {
     ++faults_.repeated;
@@ -135,11 +135,21 @@ const Navigation::Stretch* Navigation::stretch_of(std::uint64_t ping) const noex
   return found == stretches_.rend() ? nullptr : &*found;
 }
 
+std::pair<Fix, Fix> Navigation::ends(const TrackStep& step) const {
+  const auto fix_at = [&](const Ping& ping) {
+    const Stretch* stretch = stretch_of(ping.number);
+    if (stretch != nullptr && stretch->first_ping == ping.number) return stretch->first;
+    if (stretch != nullptr && stretch->last_ping == ping.number) return stretch->last;
+    return corrected(ping, stretch != nullptr ? stretch->extra_sigma_m : 0);
+  };
+  return {fix_at(step.first), fix_at(step.last)};
+}
+
 Fix Navigation::at(const Ping& ping) {
   const Stretch* stretch = stretch_of(ping.number);
   const Fix own = corrected(ping, stretch != nullptr ? stretch->extra_sigma_m : 0);
   Fix between;
-  double off_m = 0;  // From where the frame's ends say.
+  double off_m = 0;  // From where the step's ends say.
   if (stretch != nullptr && stretch->agree && stretch->last_ping > stretch->first_ping) {
     const double share = static_cast<double>(ping.number - stretch->first_ping) /
                          static_cast<double>(stretch->last_ping - stretch->first_ping);

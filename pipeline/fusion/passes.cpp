@@ -7,7 +7,7 @@ namespace towfish {
 
 bool Passes::turned(const Pass& pass, double heading_deg) const noexcept {
   const double from_beginning = std::remainder(heading_deg - pass.heading_deg, 360.0);
-  const double mean = pass.frames > 0 ? pass.turned_deg / pass.frames : 0;
+  const double mean = pass.steps > 0 ? pass.turned_deg / pass.steps : 0;
   return std::abs(from_beginning) > turn_deg_ || std::abs(from_beginning - mean) > turn_deg_;
 }
 
@@ -21,7 +21,7 @@ void Passes::extend(std::uint64_t first_ping, const Fix& fix, bool broken) {
   if (std::isnan(pass.heading_deg)) pass.heading_deg = fix.heading_deg;
   if (std::isnan(fix.heading_deg)) return;
   pass.turned_deg += std::remainder(fix.heading_deg - pass.heading_deg, 360.0);
-  ++pass.frames;
+  ++pass.steps;
 }
 
 std::uint32_t Passes::of(std::uint64_t ping) const noexcept {

@@ -16,7 +16,7 @@ class Passes {
  public:
   explicit Passes(double turn_deg) : turn_deg_(turn_deg) {}
 
-  /// Takes the next frame: where it begins and where the sonar is. Frames that come late change nothing.
+  /// Takes the next step of the track: where it begins and where the sonar is there.
   void extend(std::uint64_t first_ping, const Fix& fix, bool broken);
   /// The pass that a ping belongs to.
   [[nodiscard]] std::uint32_t of(std::uint64_t ping) const noexcept;
@@ -26,8 +26,8 @@ class Passes {
   struct Pass {
     std::uint64_t first_ping;
     double heading_deg = kUnknownDegrees;  ///< At its beginning; unknown until one is known.
-    double turned_deg = 0;                 ///< Sum over frames of how far from there they head,
-    double frames = 0;                     ///< and their number.
+    double turned_deg = 0;                 ///< Sum over steps of how far from there they head,
+    double steps = 0;                      ///< and their number.
   };
   [[nodiscard]] bool turned(const Pass& pass, double heading_deg) const noexcept;
   double turn_deg_;

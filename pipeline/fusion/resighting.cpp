@@ -60,6 +60,18 @@ std::uint64_t Resighting::decide(Side side, std::uint64_t last_ping, ContactBook
   return seen_before;
 }
 
+std::optional<std::uint64_t> Resighting::first_undecided(const ContactBook& book) const {
+  std::optional<std::uint64_t> first;
+  for (const auto& waiting : undecided_) {
+    for (const std::uint64_t id : waiting) {
+      if (!book.has_look(id)) continue;
+      const std::uint64_t last_ping = book.look(id).last_ping;
+      first = std::min(first.value_or(last_ping), last_ping);
+    }
+  }
+  return first;
+}
+
 bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
   const Look& look = book.look(id);
   for (const BookedContact* booked : book.extended_near(look.position, kLargestHalfSizeM)) {

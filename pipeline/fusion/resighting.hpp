@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -31,6 +32,8 @@ class Resighting {
   /// Decides on the undecided looks of `side` whose last ping is at most `last_ping`. Returns how many were
   /// seen before.
   std::uint64_t decide(Side side, std::uint64_t last_ping, ContactBook& book);
+  /// The least last ping of all undecided looks.
+  [[nodiscard]] std::optional<std::uint64_t> first_undecided(const ContactBook& book) const;
   [[nodiscard]] const std::vector<std::uint64_t>& undecided(Side side) const noexcept {
     return undecided_[index(side)];
   }

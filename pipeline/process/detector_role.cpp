@@ -120,7 +120,8 @@ void DetectorRole::scan(const FrameView& frame, std::int64_t taken_ns) {
   if (!frame.pings.empty()) {
     report.first = frame.pings.front();
     report.last = frame.pings.back();
-    report.altitude_m = report.last.altitude_m;
+    report.seams =
+        static_cast<std::uint32_t>(find_seams(frame.pings, ReportSlot::seams(slot, most_detections_)));
   }
   publish(report, found);
 }

@@ -19,6 +19,14 @@ constexpr std::size_t samples_at(std::size_t most_pings) noexcept {
   return sizeof(FrameHeader) + most_pings * sizeof(Ping);
 }
 
+constexpr std::size_t chips_at(std::size_t most) noexcept {
+  return sizeof(FrameReport) + most * sizeof(Detection);
+}
+
+constexpr std::size_t seams_at(std::size_t most) noexcept {
+  return chips_at(most) + most * sizeof(Chip);
+}
+
 }  // namespace
 
 std::size_t FrameSlot::rows_that_fit(std::size_t slot_bytes, std::size_t most_pings,
@@ -55,9 +63,10 @@ std::optional<FrameView> FrameSlot::read(std::span<const std::byte> slot, std::s
   return view;
 }
 
-bool ReportSlot::fits(std::size_t slot_bytes, std::size_t most) noexcept {
+bool ReportSlot::fits(std::size_t slot_bytes, std::size_t most, std::size_t most_pings) noexcept {
   return slot_bytes >= sizeof(FrameReport) &&
-         most <= (slot_bytes - sizeof(FrameReport)) / (sizeof(Detection) + sizeof(Chip));
+         most <= (slot_bytes - sizeof(FrameReport)) / (sizeof(Detection) + sizeof(Chip)) &&
+         most_seams(most_pings) <= (slot_bytes - seams_at(most)) / sizeof(Ping);
 }
 
 FrameReport& ReportSlot::report(std::span<std::byte> slot) noexcept {
@@ -69,16 +78,22 @@ std::span<Detection> ReportSlot::detections(std::span<std::byte> slot, std::size
 }
 
 std::span<Chip> ReportSlot::chips(std::span<std::byte> slot, std::size_t most) noexcept {
-  return {at<Chip>(slot, sizeof(FrameReport) + most * sizeof(Detection)), most};
+  return {at<Chip>(slot, chips_at(most)), most};
+}
+
+std::span<Ping> ReportSlot::seams(std::span<std::byte> slot, std::size_t most) noexcept {
+  return {at<Ping>(slot, seams_at(most)), (slot.size() - seams_at(most)) / sizeof(Ping)};
 }
 
 std::optional<FrameReportView> ReportSlot::read(std::span<const std::byte> slot, std::size_t most) noexcept {
-  if (!fits(slot.size(), most)) return std::nullopt;
+  if (!fits(slot.size(), most, 0)) return std::nullopt;
   FrameReportView view;
   std::memcpy(&view.report, slot.data(), sizeof view.report);
-  if (view.report.detections > most) return std::nullopt;
+  const std::size_t seams_fit = (slot.size() - seams_at(most)) / sizeof(Ping);
+  if (view.report.detections > most || view.report.seams > seams_fit) return std::nullopt;
   view.detections = {at<Detection>(slot, sizeof(FrameReport)), view.report.detections};
-  view.chips = {at<Chip>(slot, sizeof(FrameReport) + most * sizeof(Detection)), view.report.detections};
+  view.chips = {at<Chip>(slot, chips_at(most)), view.report.detections};
+  view.seams = {at<Ping>(slot, seams_at(most)), view.report.seams};
   return view;
 }
 

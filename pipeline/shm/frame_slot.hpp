@@ -32,17 +32,21 @@ struct FrameSlot {
   static std::optional<FrameView> read(std::span<const std::byte> slot, std::size_t most_pings) noexcept;
 };
 
-/// How a report lies in a slot: FrameReport, then room for `most` detections, then room for as many chips.
+/// How a report lies in a slot: FrameReport, then room for `most` detections, then room for as many chips,
+/// then room for the seams of a frame of `most_pings`.
 struct ReportSlot {
-  static constexpr std::size_t bytes(std::size_t most) noexcept {
-    return sizeof(FrameReport) + most * (sizeof(Detection) + sizeof(Chip));
+  static constexpr std::size_t bytes(std::size_t most, std::size_t most_pings) noexcept {
+    return sizeof(FrameReport) + most * (sizeof(Detection) + sizeof(Chip)) +
+           most_seams(most_pings) * sizeof(Ping);
   }
-  /// Whether a slot has room for `most`, whatever number that is.
-  static bool fits(std::size_t slot_bytes, std::size_t most) noexcept;
+  /// Whether a slot has room for all that, whatever numbers these are.
+  static bool fits(std::size_t slot_bytes, std::size_t most, std::size_t most_pings) noexcept;
 
   static FrameReport& report(std::span<std::byte> slot) noexcept;
   static std::span<Detection> detections(std::span<std::byte> slot, std::size_t most) noexcept;
   static std::span<Chip> chips(std::span<std::byte> slot, std::size_t most) noexcept;
+  /// All the room that there is for seams.
+  static std::span<Ping> seams(std::span<std::byte> slot, std::size_t most) noexcept;
 
   /// The report in a published slot; empty when its counts do not fit.
   static std::optional<FrameReportView> read(std::span<const std::byte> slot, std::size_t most) noexcept;

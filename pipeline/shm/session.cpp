@@ -63,7 +63,7 @@ Rings rings_of(const SessionBlock& block, std::span<std::byte> memory, std::stri
     const std::uint64_t frame_bytes = rings.frames[towfish::index(side)].slot_bytes();
     const std::uint64_t report_bytes = rings.reports[towfish::index(side)].slot_bytes();
     if (FrameSlot::rows_that_fit(frame_bytes, block.frame_pings, 0) == 0 ||
-        !ReportSlot::fits(report_bytes, block.detections_per_report)) {
+        !ReportSlot::fits(report_bytes, block.detections_per_report, block.frame_pings)) {
       fail_damaged(session,
                    fmt::format("{} pings and {} detections do not fit into slots of {} and {} bytes",
                                block.frame_pings, block.detections_per_report, frame_bytes, report_bytes));
@@ -79,7 +79,8 @@ bool are_possible(const SessionSizes& sizes) {
          sizes.frame_pings <= kMost && sizes.frame_samples <= kMost && 2 <= sizes.report_slots &&
          sizes.report_slots <= kMost && sizes.detections_per_report <= kMost && 1 <= sizes.view_rows &&
          sizes.view_rows <= ViewRing::kMostRows &&
-         FrameSlot::bytes(sizes.frame_pings, sizes.frame_samples) <= Ring::kMostSlotBytes;
+         FrameSlot::bytes(sizes.frame_pings, sizes.frame_samples) <= Ring::kMostSlotBytes &&
+         ReportSlot::bytes(sizes.detections_per_report, sizes.frame_pings) <= Ring::kMostSlotBytes;
 }
 
 struct Layout {
@@ -95,7 +96,7 @@ struct Layout {
 Layout layout_of(const SessionSizes& sizes) {
   Layout layout{};
   layout.frame_slot = FrameSlot::bytes(sizes.frame_pings, sizes.frame_samples);
-  layout.report_slot = ReportSlot::bytes(sizes.detections_per_report);
+  layout.report_slot = ReportSlot::bytes(sizes.detections_per_report, sizes.frame_pings);
   layout.frame_ring = round_up(Ring::bytes(sizes.frame_slots, layout.frame_slot));
   layout.report_ring = round_up(Ring::bytes(sizes.report_slots, layout.report_slot));
   layout.view_ring = round_up(ViewRing::bytes(sizes.view_rows));

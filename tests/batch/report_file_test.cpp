@@ -21,7 +21,10 @@ void write_some(const fs::path& file) {
     std::vector<Detection> detections(i);
     std::vector<Chip> chips(i);
     for (Detection& detection : detections) detection.ping = 100 + i;
-    out.write({report, detections, chips});
+    std::vector<Ping> seams(2 * i);
+    for (Ping& ping : seams) ping.number = 200 + i;
+    report.seams = static_cast<std::uint32_t>(seams.size());
+    out.write({report, detections, chips, seams});
   }
   out.close();
 }
@@ -35,6 +38,8 @@ TEST(ReportFile, WhatIsWrittenComesBackInOrder) {
     first.push_back(view.report.first.number);
     detections.push_back(view.detections.size());
     EXPECT_EQ(view.chips.size(), view.detections.size());
+    EXPECT_EQ(view.seams.size(), 2 * view.detections.size());
+    for (const Ping& ping : view.seams) EXPECT_EQ(ping.number, 200 + view.detections.size());
     for (const Detection& detection : view.detections) EXPECT_EQ(detection.ping, 100 + detections.back());
   });
   EXPECT_THAT(first, testing::ElementsAre(0, 16, 32));

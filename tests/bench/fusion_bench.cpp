@@ -56,7 +56,6 @@ class EndlessSurvey {
     pair_.report = {};
     pair_.report.frame.pings = kPingsPerFrame;
     pair_.report.frame.geometry = {1000, 0, static_cast<float>(kSampleM), 600, 1};
-    pair_.report.altitude_m = kAltitudeM;
     const std::uint64_t first = sequence * kPingsPerFrame;
     pair_.report.first = ping(first);
     pair_.report.last = ping(first + kPingsPerFrame - 1);

@@ -57,7 +57,9 @@ TEST(Store, FrameIsKeptOnce) {
   detection.ping = 77;
   Chip chip;
   chip.pixels[5] = 99;
-  const FrameReportView view{report, {&detection, 1}, {&chip, 1}};
+  std::vector<Ping> seams(2);
+  seams[1].number = 55;
+  const FrameReportView view{report, {&detection, 1}, {&chip, 1}, seams};
   {
     Store::Change change(sample.store());
     EXPECT_TRUE(change.add_frame(9, Side::starboard, view));
@@ -67,10 +69,13 @@ TEST(Store, FrameIsKeptOnce) {
   }
   std::vector<std::pair<std::uint64_t, Side>> order;
   std::size_t detections = 0;
+  std::vector<std::uint64_t> found_seams;
   sample.store().for_each_frame([&](std::uint64_t sequence, Side side, const FrameReportView& kept) {
     order.emplace_back(sequence, side);
     detections += kept.detections.size();
+    for (const Ping& ping : kept.seams) found_seams.push_back(ping.number);
   });
+  EXPECT_THAT(found_seams, ::testing::ElementsAre(0, 55));
   EXPECT_THAT(order, ::testing::ElementsAre(std::pair(1U, Side::port), std::pair(9U, Side::port),
                                             std::pair(9U, Side::starboard)));
   EXPECT_EQ(detections, 2U);

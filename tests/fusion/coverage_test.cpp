@@ -28,7 +28,9 @@ Coverage coverage_of(const std::vector<ReportPair>& pairs) {
         ++pass;
         heading = report.first.heading_deg;
       }
-      coverage.take(pair.sequence, side, report, pass, fix(report.first), fix(report.last));
+      for_each_part(pair.sequence, pair.view(side), [&](const TrackStep& step) {
+        coverage.take(side, step, pass, fix(step.first), fix(step.last));
+      });
     }
   }
   return coverage;
@@ -72,7 +74,7 @@ TEST(Coverage, BadAltitudeIsNotGood) {
   SurveyBuilder survey;
   survey.run(0, 0, 0, 200, {});
   for (ReportPair& pair : survey.pairs()) {
-    for (FrameReport& report : pair.reports) report.altitude_m = 25;
+    for (FrameReport& report : pair.reports) report.last.altitude_m = 25;
   }
   const Coverage coverage = coverage_of(survey.pairs());
   EXPECT_THAT(coverage.passes_over(survey.at(35, 100), 1, kAll), IsEmpty());

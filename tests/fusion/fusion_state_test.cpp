@@ -13,14 +13,14 @@ namespace {
 
 /// Six lines over the same seabed, to and fro, each with its own navigation error; every object is missed now
 /// and then.
-SurveyBuilder many_passes(std::size_t objects) {
+SurveyBuilder many_passes(std::size_t objects, std::size_t frame_pings = SurveyBuilder::kPingsPerFrame) {
   std::mt19937 random(5);
   std::uniform_real_distribution<double> share(0, 1);
   std::vector<SurveyBuilder::Object> all(objects);
   for (auto& object : all) {
     object = {.east_m = -20 + 140 * share(random), .north_m = 600 * share(random), .llr = 3};
   }
-  SurveyBuilder survey;
+  SurveyBuilder survey({58.0, 11.0}, frame_pings);
   for (int line = 0; line < 6; ++line) {
     std::vector<SurveyBuilder::Object> seen;
     std::ranges::copy_if(all, std::back_inserter(seen), [&](const auto&) { return share(random) < 0.8; });
@@ -92,6 +92,22 @@ TEST(FusionState, MissesAreThoseOfAllThatIsKnownAtTheEnd) {
     missed += contact.misses;
   }
   EXPECT_GT(missed, 100U);
+}
+
+TEST(FusionState, ContactsAreTheSameHoweverPingsArePutIntoFrames) {
+  std::size_t peak = 0;
+  std::string expected;
+  for (const std::size_t frame_pings : {16U, 1U, 7U, 8U, 64U, 256U}) {
+    auto survey = many_passes(400, frame_pings);
+    for (ReportPair& pair : survey.pairs()) {
+      // A detector reports while it processes the ping that completes an object.
+      for (auto& detections : pair.detections)
+        std::ranges::stable_sort(detections, {}, &Detection::last_ping);
+    }
+    const std::string found = fused(survey.pairs(), 1'000'000, peak);
+    if (expected.empty()) expected = found;
+    EXPECT_TRUE(found == expected) << frame_pings << " pings a frame";
+  }
 }
 
 double processor_s() {

@@ -59,7 +59,7 @@ TEST(LookBuilder, PieceBetweenTwoJoinsThem) {
   looks.add(piece(120, 10, 400, 10));
   const auto grown = looks.add(piece(110, 10, 400, 10));
   EXPECT_EQ(grown.look.id, 1U);
-  EXPECT_THAT(grown.absorbed, ::testing::ElementsAre(2U));
+  EXPECT_THAT(grown.absorbed, ::testing::ElementsAre(3U));
 }
 
 TEST(LookBuilder, OneMetreApartIsAnotherObject) {
@@ -96,7 +96,7 @@ TEST(LookBuilder, FourInARowAreFourObjectsFiveAreACrowd) {
   }
   last = looks.add(piece(100 + 4 * 22, 12, 400, 10));
   EXPECT_EQ(last.look.id, 1U);
-  EXPECT_THAT(last.absorbed, ::testing::UnorderedElementsAre(2U, 3U, 4U));
+  EXPECT_THAT(last.absorbed, ::testing::UnorderedElementsAre(3U, 5U, 7U));
   EXPECT_TRUE(last.look.extended);
   EXPECT_EQ(last.look.contact_class, ContactClass::nombo);
 }

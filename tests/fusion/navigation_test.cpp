@@ -19,24 +19,24 @@ Ping ping_at(std::uint64_t number) {
   return ping;
 }
 
-FrameReport frame(std::uint64_t first) {
-  FrameReport report;
-  report.first = ping_at(first);
-  report.last = ping_at(first + 15);
-  return report;
+TrackStep step(std::uint64_t first) {
+  TrackStep step;
+  step.first = ping_at(first);
+  step.last = ping_at(first + 15);
+  return step;
 }
 
 TEST(Navigation, RecordedPositionIsTakenAsItIs) {
   Navigation navigation({});
-  navigation.begin_frame(frame(0));
+  navigation.take(step(0));
   const Fix fix = navigation.at(ping_at(7));
   EXPECT_LT(distance_m(fix.position, destination({58, 11}, 0, 1.4)), 1e-3);
 }
 
-TEST(Navigation, MissingPositionIsInterpolatedBetweenTheEndsOfItsFrame) {
+TEST(Navigation, MissingPositionIsInterpolatedBetweenTheEndsOfItsStep) {
   Navigation navigation({});
-  navigation.begin_frame(frame(0));
-  navigation.begin_frame(frame(16));
+  navigation.take(step(0));
+  navigation.take(step(16));
   Ping lost = ping_at(7);
   lost.latitude_deg = kUnknownDegrees;
   const Fix fix = navigation.at(lost);
@@ -46,9 +46,9 @@ TEST(Navigation, MissingPositionIsInterpolatedBetweenTheEndsOfItsFrame) {
 
 TEST(Navigation, MissingPositionBetweenUnknownEndsIsMissing) {
   Navigation navigation({});
-  FrameReport report = frame(0);
-  report.last.latitude_deg = kUnknownDegrees;
-  navigation.begin_frame(report);
+  TrackStep off = step(0);
+  off.last.latitude_deg = kUnknownDegrees;
+  navigation.take(off);
   Ping lost = ping_at(7);
   lost.latitude_deg = kUnknownDegrees;
   EXPECT_FALSE(navigation.at(lost).complete());
@@ -66,82 +66,82 @@ TEST(Navigation, AbsurdPositionsAreMissing) {
   }
 }
 
-TEST(Navigation, SingleWildFixIsReplacedByWhatItsFrameSays) {
+TEST(Navigation, SingleWildFixIsReplacedByWhatItsStepSays) {
   Navigation navigation({});
-  navigation.begin_frame(frame(0));
+  navigation.take(step(0));
   Ping wild = ping_at(7);
   wild.latitude_deg += 0.01;
   EXPECT_LT(distance_m(navigation.at(wild).position, destination({58, 11}, 0, 1.4)), 1e-3);
 }
 
-TEST(Navigation, FrameEndThatCannotBeReachedIsDropped) {
+TEST(Navigation, StepEndThatCannotBeReachedIsDropped) {
   Navigation navigation({});
-  navigation.begin_frame(frame(0));
-  FrameReport report = frame(16);
-  report.last.latitude_deg += 1;
-  navigation.begin_frame(report);
+  navigation.take(step(0));
+  TrackStep off = step(16);
+  off.last.latitude_deg += 1;
+  navigation.take(off);
   EXPECT_EQ(navigation.faults().jumps, 1U);
   EXPECT_TRUE(navigation.first().complete());
   EXPECT_FALSE(navigation.last().complete());
-  navigation.begin_frame(frame(32));
+  navigation.take(step(32));
   EXPECT_EQ(navigation.faults().jumps, 1U) << "the good path goes on";
 }
 
-TEST(Navigation, JumpOfAWholeFrameBreaksThePath) {
+TEST(Navigation, JumpOfAWholeStepBreaksThePath) {
   Navigation navigation({});
-  navigation.begin_frame(frame(0));
-  FrameReport report = frame(16);
-  report.first.longitude_deg += 0.1;
-  report.last.longitude_deg += 0.1;
-  navigation.begin_frame(report);
+  navigation.take(step(0));
+  TrackStep off = step(16);
+  off.first.longitude_deg += 0.1;
+  off.last.longitude_deg += 0.1;
+  navigation.take(off);
   EXPECT_TRUE(navigation.broken());
   EXPECT_EQ(navigation.faults().jumps, 1U);
 }
 
 TEST(Navigation, AnotherLogOfTheSameLineDoesNotContinueThePath) {
   Navigation navigation({});
-  for (std::uint64_t first = 0; first < 1600; first += 16) navigation.begin_frame(frame(first));
-  FrameReport again = frame(0);  // 320 m back, a minute later: no jump, the vehicle could have got there.
+  for (std::uint64_t first = 0; first < 1600; first += 16) navigation.take(step(first));
+  TrackStep again = step(0);  // 320 m back, a minute later: no jump, the vehicle could have got there.
   again.first.number += 1600;
   again.last.number += 1600;
   again.first.time_utc_ns += 220'000'000'000;
   again.last.time_utc_ns += 220'000'000'000;
-  navigation.begin_frame(again);
+  navigation.take(again);
   EXPECT_TRUE(navigation.broken());
   EXPECT_EQ(navigation.faults().jumps, 0U);
 }
 
 TEST(Navigation, WayBackAlongTheLineDoesNotContinueThePath) {
   Navigation navigation({.max_speed_mps = 100});
-  for (std::uint64_t first = 0; first < 1600; first += 16) navigation.begin_frame(frame(first));
-  FrameReport again = frame(1400);  // 40 m back in 5 s: faster than the sonar swims, yet no jump.
+  for (std::uint64_t first = 0; first < 1600; first += 16) navigation.take(step(first));
+  TrackStep again = step(1400);  // 40 m back in 5 s: faster than the sonar swims, yet no jump.
   again.first.number = 1600;
   again.last.number = 1615;
   again.first.time_utc_ns = ping_at(1650).time_utc_ns;
   again.last.time_utc_ns = ping_at(1665).time_utc_ns;
-  navigation.begin_frame(again);
+  navigation.take(again);
   EXPECT_TRUE(navigation.broken());
 }
 
 TEST(Navigation, PositionThatStandsStillIsUncertainByTheWayMade) {
   Navigation navigation({.navigation_sigma_m = 0});
-  FrameReport report = frame(0);
-  report.last.latitude_deg = report.first.latitude_deg;
-  navigation.begin_frame(report);
+  TrackStep off = step(0);
+  off.last.latitude_deg = off.first.latitude_deg;
+  navigation.take(off);
   EXPECT_EQ(navigation.faults().repeated, 1U);
   EXPECT_NEAR(navigation.first().sigma_m, 3.0 / std::sqrt(3.0), 1e-3);
 }
 
 TEST(Navigation, ClockJumpsAreCounted) {
   Navigation navigation({});
-  navigation.begin_frame(frame(0));
-  FrameReport back = frame(16);
+  navigation.take(step(0));
+  TrackStep back = step(16);
   back.first.time_utc_ns -= 3'600'000'000'000;
   back.last.time_utc_ns -= 3'600'000'000'000;
-  navigation.begin_frame(back);
+  navigation.take(back);
   EXPECT_EQ(navigation.faults().clock_jumps, 1U);
   EXPECT_FALSE(navigation.broken()) << "the position goes on";
-  navigation.begin_frame(frame(32));
+  navigation.take(step(32));
   EXPECT_EQ(navigation.faults().clock_jumps, 2U);
   EXPECT_TRUE(navigation.broken()) << "an hour is missing";
 }

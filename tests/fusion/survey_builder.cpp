@@ -42,24 +42,28 @@ void SurveyBuilder::run(double from_east_m, double from_north_m, double to_east_
     ping.interval_s = 0.1F;
     ping.altitude_m = kAltitudeM;
   }
-  add_frames(frames, path);
+  add_frames(path);
   for (const Object& object : objects) see(object, path, from_east_m, from_north_m, heading);
   next_ping_ += path.size();
 }
 
-void SurveyBuilder::add_frames(std::uint64_t frames, const std::vector<Ping>& path) {
-  for (std::uint64_t i = 0; i < frames; ++i) {
+void SurveyBuilder::add_frames(std::span<const Ping> path) {
+  for (std::size_t first = 0; first < path.size(); first += frame_pings_) {
+    const auto pings = path.subspan(first, std::min(frame_pings_, path.size() - first));
     ReportPair& pair = pairs_.emplace_back();
     pair.sequence = pairs_.size() - 1;
     for (const Side side : kSides) {
       FrameReport& report = pair.reports[index(side)];
       report.frame.sequence = pair.sequence;
       report.frame.side = static_cast<std::uint32_t>(index(side));
-      report.frame.pings = kPingsPerFrame;
+      report.frame.pings = static_cast<std::uint32_t>(pings.size());
       report.frame.geometry = {kSamples, 0, kSampleSpacingM, 600, 1};
-      report.altitude_m = kAltitudeM;
-      report.first = path[i * kPingsPerFrame];
-      report.last = path[(i + 1) * kPingsPerFrame - 1];
+      report.first = pings.front();
+      report.last = pings.back();
+      auto& seams = pair.seams[index(side)];
+      seams.resize(most_seams(pings.size()));
+      seams.resize(find_seams(pings, seams));
+      report.seams = static_cast<std::uint32_t>(seams.size());
     }
   }
 }

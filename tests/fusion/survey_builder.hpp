@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,15 +20,17 @@ struct ReportPair {
   std::array<FrameReport, 2> reports;
   std::array<std::vector<Detection>, 2> detections;
   std::array<std::vector<Chip>, 2> chips;
+  std::array<std::vector<Ping>, 2> seams;
 
   [[nodiscard]] FrameReportView view(Side side) const {
     const std::size_t i = index(side);
-    return {reports[i], detections[i], chips[i]};
+    return {reports[i], detections[i], chips[i], seams[i]};
   }
 };
 
-/// A survey made by hand: a sonar that runs along straight lines at 2 m/s, 10 pings/s, 16 pings a frame, 10 m
-/// above the bottom, and sees 50 m to either side, 5 cm a sample; and detections of objects at given places.
+/// A survey made by hand: a sonar that runs along straight lines at 2 m/s, 10 pings/s, 10 m above the bottom,
+/// and sees 50 m to either side, 5 cm a sample; and detections of objects at given places. Lines have a
+/// multiple of kPingsPerFrame pings.
 class SurveyBuilder {
  public:
   static constexpr std::uint64_t kPingsPerFrame = 16;
@@ -36,7 +39,8 @@ class SurveyBuilder {
   static constexpr float kSampleSpacingM = 0.05F;
   static constexpr std::uint32_t kSamples = 1000;
 
-  explicit SurveyBuilder(Position start = {58.0, 11.0}) : start_(start) {}
+  explicit SurveyBuilder(Position start = {58.0, 11.0}, std::size_t frame_pings = kPingsPerFrame)
+      : start_(start), frame_pings_(frame_pings) {}
 
   struct Object {
     double east_m = 0;  ///< From the start.
@@ -59,11 +63,12 @@ class SurveyBuilder {
   void add(Detection detection);
 
  private:
-  void add_frames(std::uint64_t pings, const std::vector<Ping>& path);
+  void add_frames(std::span<const Ping> path);
   void see(const Object& object, const std::vector<Ping>& path, double from_east_m, double from_north_m,
            double heading_deg);
 
   Position start_;
+  std::size_t frame_pings_;
   std::vector<ReportPair> pairs_;
   std::uint64_t next_ping_ = 0;
 };

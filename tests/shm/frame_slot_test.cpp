@@ -99,10 +99,14 @@ TEST(FrameSlot, ASlotTooSmallForItsHeadersGivesNoFrame) {
 }
 
 TEST(ReportSlot, IsReadBackAsItWasFilled) {
-  const Slot slot(ReportSlot::bytes(kMost));
+  const Slot slot(ReportSlot::bytes(kMost, kPings));
   auto& report = ReportSlot::report(slot.get());
   report = {};
   report.detections = 2;
+  report.seams = 2 * (kPings - 1);
+  const auto seams = ReportSlot::seams(slot.get(), kMost);
+  ASSERT_EQ(seams.size(), report.seams);
+  seams.back().number = 77;
   ReportSlot::detections(slot.get(), kMost)[1] = Detection{};
   ReportSlot::detections(slot.get(), kMost)[1].ping = 55;
   ReportSlot::chips(slot.get(), kMost)[1].pixels[9] = 66;
@@ -112,14 +116,22 @@ TEST(ReportSlot, IsReadBackAsItWasFilled) {
   ASSERT_EQ(view->detections.size(), 2U);
   EXPECT_EQ(view->detections[1].ping, 55U);
   EXPECT_EQ(view->chips[1].pixels[9], 66);
+  ASSERT_EQ(view->seams.size(), report.seams);
+  EXPECT_EQ(view->seams.back().number, 77U);
 }
 
 TEST(ReportSlot, CountsThatLieGiveNoReport) {
-  const Slot slot(ReportSlot::bytes(kMost));
+  const Slot slot(ReportSlot::bytes(kMost, kPings));
   for (const std::uint32_t count : {std::uint32_t{kMost}, std::uint32_t{kMost + 1}, ~0U}) {
     ReportSlot::report(slot.get()).detections = count;
     EXPECT_EQ(ReportSlot::read(slot.get(), kMost).has_value(), count == kMost) << count;
   }
+  ReportSlot::report(slot.get()).detections = 0;
+  for (const std::uint32_t count : {std::uint32_t{2 * (kPings - 1)}, std::uint32_t{2 * kPings - 1}, ~0U}) {
+    ReportSlot::report(slot.get()).seams = count;
+    EXPECT_EQ(ReportSlot::read(slot.get(), kMost).has_value(), count == 2 * (kPings - 1)) << count;
+  }
+  ReportSlot::report(slot.get()).seams = 0;
   ReportSlot::report(slot.get()).detections = kMost + 1;
   EXPECT_FALSE(ReportSlot::read(slot.get(), kMost + 1).has_value());
   EXPECT_FALSE(ReportSlot::read(slot.get(), ~std::size_t{0} / 4344).has_value());

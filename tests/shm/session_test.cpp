@@ -33,7 +33,7 @@ TEST_F(SessionTest, IsFoundByOthersAsItWasMade) {
     EXPECT_EQ(opened.frames(side).slots(), 4U);
     EXPECT_EQ(opened.frames(side).slot_bytes(), FrameSlot::bytes(8, 100));
     EXPECT_EQ(opened.reports(side).slots(), 5U);
-    EXPECT_EQ(opened.reports(side).slot_bytes(), ReportSlot::bytes(6));
+    EXPECT_EQ(opened.reports(side).slot_bytes(), ReportSlot::bytes(6, 8));
     made.frames(side).payload(3).back() = std::byte{static_cast<unsigned char>(7 + index(side))};
     EXPECT_EQ(opened.frames(side).payload(3).back(), made.frames(side).payload(3).back());
   }

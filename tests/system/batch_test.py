@@ -83,8 +83,10 @@ class Batch(TowfishCase):
             self.assert_as_expected()
         self.assertGreater(len(list((self.out / "reports").rglob("*.reports"))), 10)
 
-    def test_one_long_log_gives_what_its_replay_gives(self):
-        run = self.batch("--jobs", "2", logs=self.logs / "long.xtf")
+    def test_one_long_log_gives_what_its_replay_gives_whatever_the_frame_length(self):
+        config = self.folder / "frames.yaml"
+        config.write_text("frame: {pings: 100}\n")
+        run = self.batch("--jobs", "2", "--config", config, logs=self.logs / "long.xtf")
         self.assertEqual(run.returncode, 0, run.stderr)
         of_batch = self.contacts()
         self.out = self.folder / "replay"

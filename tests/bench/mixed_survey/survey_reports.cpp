@@ -45,7 +45,6 @@ void report_survey(const Scenario& scenario, Store& reports) {
         view.report.frame = header;
         view.report.first = pings.front();
         view.report.last = pings.back();
-        view.report.altitude_m = pings.back().altitude_m;
       }
       view.detections = list.items();
       (void)change.add_frame(sequence, side, view);

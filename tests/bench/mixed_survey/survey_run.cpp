@@ -111,7 +111,9 @@ SurveyRun fuse_lines(Store& reports, double error_m, const Shifter& shifter, std
       std::erase_if(detections,
                     [&](const Detection& d) { return d.ping < first_ping || d.ping >= end_ping; });
       for (Detection& d : detections) shifter.shift(d.at);
-      FrameReportView shifted{view.report, detections, {}};
+      std::vector<Ping> seams(view.seams.begin(), view.seams.end());
+      for (Ping& ping : seams) shifter.shift(ping);
+      FrameReportView shifted{view.report, detections, {}, seams};
       shifter.shift(shifted.report.first);
       shifter.shift(shifted.report.last);
       if (view.report.first.number < first_ping || view.report.first.number >= end_ping) {
