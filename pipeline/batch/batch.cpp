@@ -87,10 +87,12 @@ class LocalRun {
   bool scan(RunFigures& figures) {
     while (!campaign_.finished()) {
       if (process::stop_signals() > 0) return false;
+      bool idle = false;
       for (std::size_t worker = 0; worker < crew_.size(); ++worker) {
         if (crew_.busy(worker)) continue;
         const auto job = campaign_.next_job(worker);
         if (job) crew_.give(worker, *job);
+        idle = idle || !job;
       }
       crew_.wait(
           100, kPatience,
@@ -105,16 +107,17 @@ class LocalRun {
             campaign_.died(worker, job, how);
           });
       if (progress_.due(Clock::now())) progress_.show(standing(), Clock::now());
-      merge_ahead();
+      merge_ahead(idle);
     }
     progress_.finish(standing(), Clock::now());
     return true;
   }
 
  private:
-  void merge_ahead() {
+  /// Now and then, and whenever there is news while a core has nothing else to do.
+  void merge_ahead(bool idle) {
     constexpr std::chrono::milliseconds kEvery{250};
-    if (Clock::now() < merge_at_) return;
+    if (Clock::now() < merge_at_ && !idle) return;
     merging_.ready(campaign_.first_reports(), campaign_.generation());
     merge_at_ = Clock::now() + kEvery;
   }

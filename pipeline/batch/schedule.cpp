@@ -24,12 +24,14 @@ void Schedule::insert(const Run& run) {
   if (run.front.index >= run.end) return;
   by_rank_.insert(run);
   by_front_.insert_or_assign(run.front, run);
+  waiting_ += run.length();
 }
 
 Schedule::Place Schedule::take(const Run& found, std::size_t index) {
   const Run run = found;
   by_rank_.erase(run);
   by_front_.erase(run.front);
+  waiting_ -= run.length();
   insert({run.kind, run.front, index});
   insert({run.kind, {run.front.log, index + 1}, run.end});
   return {run.front.log, index};
@@ -44,11 +46,16 @@ bool Schedule::followed(const Place& front) const noexcept {
 
 /// Where a worker begins; something must wait.
 std::optional<Schedule::Place> Schedule::begin() {
+  const bool urgent = by_rank_.begin()->kind.rank == kUrgent;
+  const bool last_few = !urgent && !working_.empty() && waiting_ <= kLastFew * (working_.size() + 1);
   auto heaviest = by_rank_.begin();
-  for (auto run = by_rank_.begin(); run != by_rank_.end(); ++run) {
-    if (!followed(run->front)) return take(*run, run->front.index);
+  auto free = by_rank_.end();
+  for (auto run = by_rank_.begin(); run != by_rank_.end() && (last_few || free == by_rank_.end()); ++run) {
     if (run->weight() > heaviest->weight()) heaviest = run;
+    if (followed(run->front)) continue;
+    if (free == by_rank_.end() || run->weight() > free->weight()) free = run;
   }
+  if (free != by_rank_.end()) return take(*free, free->front.index);
   const std::size_t share = later_share(heaviest->length(), heaviest->kind.beginning);
   if (share == 0) return std::nullopt;
   return take(*heaviest, heaviest->end - share);
@@ -69,6 +76,7 @@ std::optional<Schedule::Place> Schedule::next(std::size_t worker) {
 void Schedule::drop(std::size_t log) {
   for (auto run = by_front_.lower_bound({log, 0}); run != by_front_.end() && run->first.log == log;) {
     by_rank_.erase(run->second);
+    waiting_ -= run->second.length();
     run = by_front_.erase(run);
   }
 }

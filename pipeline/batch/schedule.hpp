@@ -16,7 +16,8 @@ namespace towfish::batch {
 /// Otherwise it begins with the first run of waiting stretches, in the order of their ranks, that no other
 /// worker is just working its way into; where there is none, inside the heaviest, so that it and the worker
 /// before it end together. So what is paid for a new beginning is paid rarely, and what is merged first is
-/// there first. A choice takes O(workers^2 + log(runs)). Threads: one thread.
+/// there first. The last few stretches are begun with the heaviest, so that all workers end together. A
+/// choice takes O(workers^2 + log(runs)). Threads: one thread.
 class Schedule {
  public:
   static constexpr std::int64_t kUrgent = std::numeric_limits<std::int64_t>::min();
@@ -63,9 +64,12 @@ class Schedule {
   std::optional<Place> begin();
   [[nodiscard]] bool followed(const Place& front) const noexcept;
 
+  static constexpr std::size_t kLastFew = 4;  ///< For each worker.
+
   std::set<Run> by_rank_;
   std::map<Place, Run> by_front_;
   std::map<std::size_t, Place> working_;
+  std::size_t waiting_ = 0;  ///< Stretches.
 };
 
 }  // namespace towfish::batch

@@ -18,14 +18,30 @@ TEST(Schedule, AWorkerGoesOnBehindItsLastStretch) {
   EXPECT_EQ(schedule.next(0), (Place{0, 0}));
 }
 
-TEST(Schedule, LogsComeByRankThenByNumber) {
+/// The logs of one stretch each in the order in which so many workers by turns begin them.
+std::vector<std::size_t> order_of(const std::vector<Schedule::Kind>& logs, std::size_t workers) {
   Schedule schedule;
-  const std::int64_t ranks[] = {30, 10, Schedule::kUrgent, 10};
-  for (std::size_t log = 0; log < 4; ++log)
-    schedule.add(log, 0, 1, {.rank = ranks[log], .weight = 100 * log});
+  for (std::size_t log = 0; log < logs.size(); ++log) schedule.add(log, 0, 1, logs[log]);
   std::vector<std::size_t> order;
-  while (const auto place = schedule.next(order.size())) order.push_back(place->log);
-  EXPECT_THAT(order, testing::ElementsAre(2, 1, 3, 0));
+  while (const auto place = schedule.next(order.size() % workers)) order.push_back(place->log);
+  return order;
+}
+
+TEST(Schedule, LogsComeByRankThenByNumber) {
+  EXPECT_THAT(
+      order_of({{.rank = 30}, {.rank = 10, .weight = 9}, {.rank = Schedule::kUrgent}, {.rank = 10}}, 1),
+      testing::ElementsAre(2, 1, 3, 0));
+}
+
+TEST(Schedule, OfSeveralWorkersTheLastFewComeByWeight) {
+  std::vector<Schedule::Kind> logs;
+  for (std::uint64_t i = 0; i < 11; ++i)
+    logs.push_back({.rank = static_cast<std::int64_t>(i), .weight = 1 + i});
+  logs.push_back({.rank = Schedule::kUrgent, .weight = 0});
+  EXPECT_THAT(order_of(logs, 2), testing::ElementsAre(11, 0, 1, 2, 10, 9, 8, 7, 6, 5, 4, 3))
+      << "four a worker are few, a longer queue comes by rank";
+  EXPECT_THAT(order_of({{.rank = 1, .weight = 5}, {.rank = Schedule::kUrgent}, {.rank = 2, .weight = 9}}, 2),
+              testing::ElementsAre(1, 2, 0));
 }
 
 TEST(Schedule, ASecondWorkerBeginsTheNextLogNotTheMiddleOfTheFirst) {
