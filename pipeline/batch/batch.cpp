@@ -107,7 +107,7 @@ class LocalRun {
             campaign_.died(worker, job, how);
           });
       if (progress_.due(Clock::now())) progress_.show(standing(), Clock::now());
-      merge_ahead(idle);
+      merge_ahead(idle || campaign_.finished());
     }
     progress_.finish(standing(), Clock::now());
     return true;
