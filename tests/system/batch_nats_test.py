@@ -31,7 +31,10 @@ def free_ports(count):
 
 @unittest.skipIf(BUILT_WITHOUT, "this towfish was built without libnats")
 @unittest.skipUnless(SERVER, "nats-server is not installed")
-class NatsBatch(TowfishCase):
+class NatsCase(TowfishCase):
+    """`count` logs, and the contacts that a batch on this machine finds in them."""
+    count = 60
+
     @classmethod
     def setUpClass(cls):
         cls.shared = pathlib.Path(tempfile.mkdtemp(prefix="towfish-nats-"))
@@ -42,9 +45,9 @@ class NatsBatch(TowfishCase):
         packets = Packets(cls.shared / "strip.xtf")
         cls.logs = cls.shared / "logs"
         packets.write(cls.logs / "long.xtf", times=6)
-        cls.count = 60
         for i in range(cls.count - 1):
-            packets.write(cls.logs / f"{i:03}.xtf", first=10 * i, end=10 * i + 240, hours=i % 12)
+            first = 10 * (i % 59)
+            packets.write(cls.logs / f"{i:03}.xtf", first=first, end=first + 240, hours=i // 59 * 12 + i % 12)
         run = subprocess.run([PROGRAM, "batch", str(cls.logs), "--out", str(cls.shared / "here"), "--jobs", "2"],
                              capture_output=True, text=True, timeout=240)
         assert run.returncode == 0, run.stderr
@@ -93,6 +96,8 @@ class NatsBatch(TowfishCase):
         self.assertEqual(self.summary()["logs"]["done"], self.count)
         self.assertEqual((self.out / "contacts.csv").read_bytes(), self.expected)
 
+
+class NatsBatch(NatsCase):
     def test_three_workers_do_what_one_machine_does(self):
         url = self.serve()
         workers = [self.work(url) for _ in range(3)]
