@@ -94,10 +94,12 @@ class LocalRun {
         if (job) crew_.give(worker, *job);
         idle = idle || !job;
       }
+      bool news = false;
       crew_.wait(
           100, kPatience,
           [&](std::size_t worker, const Answer& answer) {
             if (answer.kind == Answer::Kind::progress) return;
+            news = true;
             figures.busy_s += answer.busy_s;
             figures.peak_rss_kib = std::max(figures.peak_rss_kib, answer.peak_rss_kib);
             campaign_.answered(worker, answer);
@@ -107,17 +109,17 @@ class LocalRun {
             campaign_.died(worker, job, how);
           });
       if (progress_.due(Clock::now())) progress_.show(standing(), Clock::now());
-      merge_ahead(idle || campaign_.finished());
+      merge_ahead(news && (idle || campaign_.finished()));
     }
     progress_.finish(standing(), Clock::now());
     return true;
   }
 
  private:
-  /// Now and then, and whenever there is news while a core has nothing else to do.
-  void merge_ahead(bool idle) {
+  /// Now and then, and at once when there is news while a core has nothing else to do.
+  void merge_ahead(bool at_once) {
     constexpr std::chrono::milliseconds kEvery{250};
-    if (Clock::now() < merge_at_ && !idle) return;
+    if (Clock::now() < merge_at_ && !at_once) return;
     merging_.ready(campaign_.first_reports(), campaign_.generation());
     merge_at_ = Clock::now() + kEvery;
   }

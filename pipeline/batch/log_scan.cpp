@@ -132,6 +132,8 @@ void LogScan::add(const PingPair& pair) {
 
 void LogScan::flush(ReportWriter& out) {
   if (pings_.empty()) return;
+  seams_.resize(most_seams(pings_.size()));
+  const std::size_t seams = find_seams(pings_, seams_);
   for (const Side side : kSides) {
     Lane& lane = lanes_[index(side)];
     FrameView frame;
@@ -148,8 +150,7 @@ void LogScan::flush(ReportWriter& out) {
     report.frame = frame.header;
     report.first = pings_.front();
     report.last = pings_.back();
-    seams_.resize(most_seams(pings_.size()));
-    report.seams = static_cast<std::uint32_t>(find_seams(pings_, seams_));
+    report.seams = static_cast<std::uint32_t>(seams);
     write(report, found, out);
   }
   if (!warming_up_) ++result_.frames;
