@@ -1,9 +1,13 @@
 #include "detectors/bottom_track.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 #include "detectors/log_amplitude.hpp"
+#include "detectors/wide.hpp"
 
 namespace towfish {
 
@@ -20,6 +24,19 @@ constexpr float kLeapPenalty = 14.0F;  // dB
 constexpr float kLeastStep = 2.0F;     // dB, mean over the path; less is no bottom
 constexpr float kHintGain = 1.5F;      // dB, where the recorded altitude says it is
 constexpr int kKept = BottomTrack::kBehind + BottomTrack::kAhead + 2;
+constexpr float kNowhere = -std::numeric_limits<float>::infinity();
+
+/// Of sixteen interleaved parts at once: compilers may not reorder a single maximum of floats.
+TOWFISH_WIDE float highest(std::span<const float> values) {
+  std::array<float, 16> tops;
+  tops.fill(kNowhere);
+  std::size_t i = 0;
+  for (; i + tops.size() <= values.size(); i += tops.size()) {
+    for (std::size_t k = 0; k < tops.size(); ++k) tops[k] = std::max(tops[k], values[i + k]);
+  }
+  for (; i < values.size(); ++i) tops[0] = std::max(tops[0], values[i]);
+  return *std::ranges::max_element(tops);
+}
 
 }  // namespace
 
@@ -38,12 +55,11 @@ void BottomTrack::reset(std::size_t cells, float cell_m, float first_edge_m, std
   gathered_ = hints_ = 0;
   hint_m_ = 0;
   const auto bins = static_cast<std::size_t>(bins_);
-  sums_.assign(bins, 0);
+  sums_.assign(bins * static_cast<std::size_t>(cells_per_bin_), 0);
   prefix_.assign(bins + 1, 0);
   scores_.assign(bins * kKept, 0.0F);
-  best_.assign(bins, 0.0F);
-  next_.assign(bins, 0.0F);
-  came_.assign(bins, 0);
+  best_.assign(bins + 2 * kStride, kNowhere);
+  next_.assign(bins + 2 * kStride, kNowhere);
   from_.assign(bins * kKept, 0);
   decoded_block_ = -1;
 }
@@ -56,11 +72,7 @@ std::span<float> BottomTrack::scores(std::int64_t block) noexcept {
 void BottomTrack::push(std::span<const std::int16_t> row, bool missing, float altitude_m) {
   if (!missing) {
     ++gathered_;
-    for (int bin = 0, cell = 0; bin < bins_; ++bin) {
-      std::int32_t sum = 0;
-      for (int i = 0; i < cells_per_bin_; ++i) sum += row[static_cast<std::size_t>(cell++)];
-      sums_[static_cast<std::size_t>(bin)] += sum;
-    }
+    for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += row[i];
   }
   if (altitude_m > 0) {
     hint_m_ += altitude_m;
@@ -82,7 +94,11 @@ void BottomTrack::score_block(std::span<float> scores) const {
   std::fill(scores.begin(), scores.end(), 0.0F);
   if (gathered_ == 0) return;
   auto& prefix = const_cast<std::vector<std::int64_t>&>(prefix_);
-  for (std::size_t i = 0; i < sums_.size(); ++i) prefix[i + 1] = prefix[i] + sums_[i];
+  const auto per_bin = static_cast<std::size_t>(cells_per_bin_);
+  for (std::size_t bin = 0; bin + 1 < prefix.size(); ++bin) {
+    const std::int32_t* const cell = sums_.data() + bin * per_bin;
+    prefix[bin + 1] = std::accumulate(cell, cell + per_bin, prefix[bin]);
+  }
   const float unit = 1.0F / static_cast<float>(gathered_ * cells_per_bin_ * kStepsPerDecibel);
   const auto mean = [&](int first, int end) {
     first = std::max(first, 0);
@@ -123,20 +139,31 @@ std::optional<int> BottomTrack::around(std::int64_t row) {
   return decoded_ * cells_per_bin_;
 }
 
-// For each bin, whether it is best to come from the one `move` away. Of equals the one asked about first
-// stays.
-void BottomTrack::come(int move) noexcept {
-  const float penalty = kMovePenalty * static_cast<float>(std::abs(move));
-  const int end = std::min(bins_, bins_ - move);
-  const float* const best = best_.data();
-  float* const next = next_.data();
-  std::int32_t* const came = came_.data();
-  for (int bin = std::max(0, -move); bin < end; ++bin) {
-    const float value = best[bin + move] - penalty;
-    const bool better = value > next[bin];
-    next[bin] = better ? value : next[bin];
-    came[bin] = better ? bin + move : came[bin];
+// One block further: for each bin the best it can come from, `from` being where that is. Of equals a leap
+// stays, then the lowest bin.
+TOWFISH_WIDE void BottomTrack::go_on(std::span<const float> now, std::span<std::int16_t> from) noexcept {
+  const std::span<const float> bests(best_.data() + kStride, now.size());
+  const float top = highest(bests);
+  const float leap = top - kLeapPenalty;
+  const auto leapt_from = static_cast<std::int32_t>(std::ranges::find(bests, top) - bests.begin());
+  const float* __restrict const best = bests.data();
+  const float* __restrict const score = now.data();
+  float* __restrict const next = next_.data() + kStride;
+  std::int16_t* __restrict const came = from.data();
+  const auto bins = static_cast<std::int32_t>(now.size());
+  for (std::int32_t bin = 0; bin < bins; ++bin) {
+    float highest_here = leap;
+    std::int32_t came_here = leapt_from;
+    for (std::int32_t move = -kStride; move <= kStride; ++move) {
+      const float value = best[bin + move] - kMovePenalty * static_cast<float>(move < 0 ? -move : move);
+      const bool better = value > highest_here;
+      highest_here = better ? value : highest_here;
+      came_here = better ? bin + move : came_here;
+    }
+    next[bin] = highest_here + score[bin];
+    came[bin] = static_cast<std::int16_t>(came_here);
   }
+  best_.swap(next_);
 }
 
 // Viterbi: the path through the blocks around `block` with the highest sum of scores less penalties.
@@ -144,24 +171,14 @@ int BottomTrack::decode(std::int64_t block) {
   const std::int64_t first = std::max<std::int64_t>(0, block - kBehind);
   const std::int64_t end = std::min(closed_, block + kAhead + 1);
   const auto bins = static_cast<std::size_t>(bins_);
-  std::copy_n(scores(first).begin(), bins, best_.begin());
+  std::ranges::copy(scores(first), best_.begin() + kStride);
   for (std::int64_t b = first + 1; b < end; ++b) {
-    const auto now = scores(b);
-    const auto top = std::max_element(best_.begin(), best_.end());
-    const float leap = *top - kLeapPenalty;
-    std::fill(next_.begin(), next_.end(), leap);
-    std::fill(came_.begin(), came_.end(), static_cast<std::int32_t>(top - best_.begin()));
-    for (int move = -kStride; move <= kStride; ++move) come(move);
-    std::int16_t* from = from_.data() + static_cast<std::size_t>(b - first) * bins;
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-      next_[bin] += now[bin];
-      from[bin] = static_cast<std::int16_t>(came_[bin]);
-    }
-    best_.swap(next_);
+    go_on(scores(b), {from_.data() + static_cast<std::size_t>(b - first) * bins, bins});
   }
-  const auto top = std::max_element(best_.begin(), best_.end());
-  if (*top < kLeastStep * static_cast<float>(end - first)) return -1;
-  int bin = static_cast<int>(top - best_.begin());
+  const std::span<const float> bests(best_.data() + kStride, bins);
+  const float top = highest(bests);
+  if (top < kLeastStep * static_cast<float>(end - first)) return -1;
+  int bin = static_cast<int>(std::ranges::find(bests, top) - bests.begin());
   for (std::int64_t b = end - 1; b > block; --b) {
     bin = from_[static_cast<std::size_t>(b - first) * bins + static_cast<std::size_t>(bin)];
   }

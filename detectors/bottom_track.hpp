@@ -40,7 +40,7 @@ class BottomTrack {
   void close_block();
   void score_block(std::span<float> scores) const;
   [[nodiscard]] int decode(std::int64_t block);
-  void come(int move) noexcept;
+  void go_on(std::span<const float> now, std::span<std::int16_t> from) noexcept;
 
   int cells_per_bin_ = 1;
   int bins_ = 0;
@@ -56,12 +56,11 @@ class BottomTrack {
   int gathered_ = 0;  ///< Rows in the open block that are not missing.
   float hint_m_ = 0;  ///< Sum of the recorded altitudes of the open block.
   int hints_ = 0;
-  std::vector<std::int32_t> sums_;
+  std::vector<std::int32_t> sums_;  ///< By cell, of the open block.
   std::vector<std::int64_t> prefix_;
   std::vector<float> scores_;
-  std::vector<float> best_;
+  std::vector<float> best_;  ///< By bin, with kStride of minus infinity on either side; next_ too.
   std::vector<float> next_;
-  std::vector<std::int32_t> came_;  ///< From which bin, for next_.
   std::vector<std::int16_t> from_;
   std::int64_t decoded_block_ = -1;
   int decoded_ = -1;

@@ -44,9 +44,12 @@ float Measurement::mean(RowSpan rows, int first, int end) const noexcept {
   for (auto r = std::max<std::int64_t>(0, rows.first); r < std::min(rows.end, end_); ++r) {
     const auto cells = rows_.row(r);
     const int to = std::min(end, rows_.info(r).cells);
-    for (int c = std::max(0, first); c < to; ++c, ++count) {
-      sum += std::clamp<int>(cells[static_cast<std::size_t>(c)], -kClip, kClip);
+    std::int32_t in_row = 0;
+    for (int c = std::max(0, first); c < to; ++c) {
+      in_row += std::clamp<int>(cells[static_cast<std::size_t>(c)], -kClip, kClip);
     }
+    sum += in_row;
+    count += std::max(0, to - std::max(0, first));
   }
   return count == 0 ? 0.0F : static_cast<float>(sum) / static_cast<float>(count * kStepsPerDecibel);
 }

@@ -43,6 +43,7 @@ class Clutter {
   struct Tile {
     std::int64_t squares = 0;
     std::int64_t cells = 0;
+    float mean = 0;  ///< Of the squares.
   };
 
   /// What becomes of rows smoothed over one length across track.

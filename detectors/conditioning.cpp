@@ -33,7 +33,7 @@ void add_ones(int cells, std::span<std::int32_t> sums, int sign) {
   for (int i = 0; i < cells; ++i) sums[static_cast<std::size_t>(i)] += sign;
 }
 
-/// The logarithm of the mean of so many samples for each cell. `per_cell` is a constant for what is usual.
+/// The logarithm of the mean of so many samples for each cell.
 template <class Count>
 void take(std::span<const std::uint16_t> trace, Count per_cell, int shift, std::span<std::int16_t> cells) {
   const std::uint16_t* sample = trace.data();
@@ -44,8 +44,16 @@ void take(std::span<const std::uint16_t> trace, Count per_cell, int shift, std::
   }
 }
 
-template <std::uint32_t Count>
-using Constant = std::integral_constant<std::uint32_t, Count>;
+/// The same with the count as a constant, where it is one of these; dividing by others is slower.
+template <std::uint32_t... Counts>
+bool take_constant(std::span<const std::uint16_t> trace, std::uint32_t per_cell, int shift,
+                   std::span<std::int16_t> cells) {
+  const auto take_if = [&]<std::uint32_t Count>(std::integral_constant<std::uint32_t, Count> count) {
+    if (per_cell == Count) take(trace, count, shift, cells);
+    return per_cell == Count;
+  };
+  return (take_if(std::integral_constant<std::uint32_t, Counts>{}) || ...);
+}
 
 int local_pings(const RowInfo& info) {
   return count_of(kLocalHalfM, info.spacing_m, 3, kLocalMostPings);
@@ -94,19 +102,8 @@ void Conditioning::push(const Ping& ping, std::span<const std::uint16_t> trace) 
   // What the recorder's numbers are multiples of, such as 256 where 8 bits were widened to 16: it is the
   // unit.
   const int shift = any == 0 ? 0 : std::countr_zero(any);
-  switch (per_cell_) {
-    case 1:
-      take(trace, Constant<1>{}, shift, row);
-      break;
-    case 2:
-      take(trace, Constant<2>{}, shift, row);
-      break;
-    case 4:
-      take(trace, Constant<4>{}, shift, row);
-      break;
-    default:
-      take(trace, static_cast<std::uint32_t>(per_cell_), shift, row);
-  }
+  const auto per_cell = static_cast<std::uint32_t>(per_cell_);
+  if (!take_constant<1, 2, 3, 4, 5, 6, 7, 8>(trace, per_cell, shift, row)) take(trace, per_cell, shift, row);
   info.missing = any == 0;
   bottom_.push(row, info.missing, ping.altitude_m);
   ++rows_;
@@ -142,23 +139,28 @@ void Conditioning::place_bottom(std::int64_t row) {
 }
 
 // The sharpest rise of the mean over a few pings near the tracked place.
-int Conditioning::refine(std::int64_t row, int around_cell) const {
+int Conditioning::refine(std::int64_t row, int around_cell) {
   const int reach = std::max(2, static_cast<int>(std::lround(kRefineM / cell_m_)));
   const int width = std::max(1, static_cast<int>(std::lround(kRefineStepM / cell_m_)));
+  const int from = std::max(width, around_cell - reach);
+  const int last = std::min(cells_ - width, around_cell + reach);
+  if (from > last) return around_cell;
   const RowSpan rows = around(row, kSmooth, rows_);
+  const auto first = static_cast<std::size_t>(from - width);
+  const std::span<std::int32_t> sums(scratch_.data(), static_cast<std::size_t>(last + width) - first);
+  std::ranges::fill(sums, 0);
+  for (auto r = rows.first; r < rows.end; ++r) {
+    const auto cells = log_.row(r).subspan(first);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += cells[i];
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) prefix_[i + 1] = prefix_[i] + sums[i];
+  const auto cells = static_cast<std::int32_t>(rows.size()) * width;
+  const auto w = static_cast<std::size_t>(width);
   int best_cell = around_cell;
   int best = -1;
-  const auto mean = [&](int first, int end) {
-    std::int64_t sum = 0;
-    for (auto r = rows.first; r < rows.end; ++r) {
-      const auto cells = log_.row(r);
-      for (int c = first; c < end; ++c) sum += cells[static_cast<std::size_t>(c)];
-    }
-    return static_cast<int>(sum / (rows.size() * (end - first)));
-  };
-  const int last = std::min(cells_ - width, around_cell + reach);
-  for (int cell = std::max(width, around_cell - reach); cell <= last; ++cell) {
-    const int rise = mean(cell, cell + width) - mean(cell - width, cell);
+  for (int cell = from; cell <= last; ++cell) {
+    const std::int32_t* const at = prefix_.data() + (static_cast<std::size_t>(cell) - first);
+    const int rise = (at[w] - at[0]) / cells - (at[0] - *(at - w)) / cells;
     if (rise > best) best = rise, best_cell = cell;
   }
   return best >= kRefineLeast ? best_cell : around_cell;

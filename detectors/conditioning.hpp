@@ -64,7 +64,7 @@ class Conditioning {
  private:
   void advance();
   void place_bottom(std::int64_t row);
-  [[nodiscard]] int refine(std::int64_t row, int around) const;
+  [[nodiscard]] int refine(std::int64_t row, int around);
   void align(std::int64_t row);
   void flatten(std::int64_t row);
   void level(std::int64_t row);

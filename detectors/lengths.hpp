@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 namespace towfish {
@@ -9,7 +8,10 @@ namespace towfish {
 /// How many pings or cells of `unit_m` metres make up a length, within limits: sizes are stated in metres and
 /// turned into counts by each row's own spacing.
 inline int count_of(float metres, float unit_m, int least, int most) noexcept {
-  return std::clamp(static_cast<int>(std::lround(metres / unit_m)), least, std::max(least, most));
+  // In this order `least` stands in for what is no number. Rounded without a call, for loops over cells; half
+  // of one is exact in a double.
+  const double count = std::max<double>(least, metres / unit_m);
+  return static_cast<int>(std::min<double>(std::max(least, most), count) + 0.5);
 }
 
 /// Calls mean(i, first, end) for each of n cells with the cells at most `half` away from it. Windows that are

@@ -51,7 +51,7 @@ int MatchedFilter::reach(float spacing_m) const noexcept {
   return half_length(kLengthM[kLengths - 1], spacing_m);
 }
 
-void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
+TOWFISH_WIDE void MatchedFilter::lay_out(const Conditioning& rows, int bottom) {
   laid_out_for_ = bottom;
   const TraceGeometry& geometry = rows.geometry();
   const float altitude = bottom > 0 ? geometry.first_edge_m + static_cast<float>(bottom) * rows.cell_m()

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "detectors/lengths.hpp"
+#include "detectors/wide.hpp"
 
 namespace towfish {
 
@@ -24,6 +25,32 @@ constexpr std::size_t kMostPeaksPerRow = 64;
 
 int apart_pings(float spacing_m) {
   return count_of(kApartM, spacing_m, 1, kApartMostPings);
+}
+
+/// The first cell from `cell` on that has such a score, or the number of cells. Most have less, and are passed
+/// over many at once.
+TOWFISH_WIDE std::size_t next_at_least(float least, std::span<const float> scores, std::size_t cell) {
+  constexpr std::size_t kAtOnce = 32;
+  while (cell + kAtOnce <= scores.size()) {
+    int enough = 0;
+    for (std::size_t i = 0; i < kAtOnce; ++i) enough += scores[cell + i] >= least;
+    if (enough > 0) break;
+    cell += kAtOnce;
+  }
+  while (cell < scores.size() && scores[cell] < least) ++cell;
+  return cell;
+}
+
+TOWFISH_WIDE bool any_above(std::span<const float> scores, float limit) {
+  int above = 0;
+  for (const float score : scores) above += score > limit;
+  return above > 0;
+}
+
+TOWFISH_WIDE bool any_at_least(std::span<const float> scores, float limit) {
+  int enough = 0;
+  for (const float score : scores) enough += score >= limit;
+  return enough > 0;
 }
 
 }  // namespace
@@ -80,8 +107,10 @@ void Scan::find_promising(std::int64_t row) {
   const int across = count_of(kSameEdgeM, rows_.cell_m(), 1, rows_.cells());
   const CellSpan all = promising_.front();
   promising_.clear();
-  for (int cell = all.first; cell < all.end; ++cell) {
-    if (scores[static_cast<std::size_t>(cell)] < kPromising) continue;
+  const auto searched = scores.first(std::min(scores.size(), static_cast<std::size_t>(all.end)));
+  for (auto i = static_cast<std::size_t>(all.first);
+       (i = next_at_least(kPromising, searched, i)) < searched.size(); ++i) {
+    const int cell = static_cast<int>(i);
     const int first = std::max(all.first, cell - across);
     const int last = std::min(all.end, cell + across + 1);
     if (!promising_.empty() && first <= promising_.back().end) {
@@ -95,11 +124,12 @@ void Scan::find_promising(std::int64_t row) {
 void Scan::find_peaks(std::int64_t row) {
   peaks_ = 0;
   const auto scores = scores_[0].row(row);
-  for (int cell = 1; cell + 1 < rows_.cells() && peaks_ < kMostPeaksPerRow; ++cell) {
-    const auto i = static_cast<std::size_t>(cell);
+  for (std::size_t i = 1; peaks_ < kMostPeaksPerRow; ++i) {
+    i = next_at_least(kLeastScore, scores, i);
+    if (i + 1 >= scores.size()) break;
     const float score = scores[i];
-    if (score < kLeastScore || score < scores[i - 1] || score <= scores[i + 1]) continue;
-    if (!is_peak(row, cell, score)) continue;
+    const int cell = static_cast<int>(i);
+    if (score < scores[i - 1] || score <= scores[i + 1] || !is_peak(row, cell, score)) continue;
     Candidate& candidate = candidates_[peaks_++];
     candidate = {};
     candidate.row = row;
@@ -108,20 +138,24 @@ void Scan::find_peaks(std::int64_t row) {
   }
 }
 
-// Of equal scores the earlier row, then the nearer cell, is the peak.
+// Of equal scores the earlier row, then the nearer cell, is the peak. Asks the nearest rows first: they are
+// the likeliest to say no.
 bool Scan::is_peak(std::int64_t row, int cell, float score) const {
   const int across = std::max(1, static_cast<int>(std::lround(kApartM / rows_.cell_m())));
-  const int along = apart_pings(rows_.info(row).spacing_m);
   const int bottom = rows_.info(row).bottom;
-  for (auto r = std::max<std::int64_t>(0, row - along); r < std::min(scored_, row + along + 1); ++r) {
-    const auto scores = scores_[0].row(r);
-    const int shift = bottom - rows_.info(r).bottom;
-    const int end = std::min(rows_.cells(), cell + shift + across + 1);
-    for (int c = std::max(0, cell + shift - across); c < end; ++c) {
-      const float other = scores[static_cast<std::size_t>(c)];
-      const bool earlier = r < row || (r == row && c < cell);
-      if (other > score || (earlier && other == score)) return false;
-    }
+  const auto near = [&](std::int64_t r) {
+    const int at = cell + bottom - rows_.info(r).bottom;
+    const int first = std::clamp(at - across, 0, rows_.cells());
+    const int end = std::clamp(at + across + 1, first, rows_.cells());
+    return scores_[0].row(r).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first));
+  };
+  const auto here = near(row);
+  const auto before = static_cast<std::size_t>(std::min(cell, across));
+  if (any_at_least(here.first(before), score) || any_above(here.subspan(before), score)) return false;
+  const int along = apart_pings(rows_.info(row).spacing_m);
+  for (int off = 1; off <= along; ++off) {
+    if (row - off >= 0 && any_at_least(near(row - off), score)) return false;
+    if (row + off < scored_ && any_above(near(row + off), score)) return false;
   }
   return true;
 }

@@ -121,9 +121,15 @@ void LogScan::add(const PingPair& pair) {
     lane.missing = there ? 0 : std::min(lane.missing + 1, memory_pings_ + 1);
     if (there) lane.geometry = geometry;
     if (lane.missing > memory_pings_) lane.geometry = {};
-    const std::size_t at = lane.samples.size();
-    lane.samples.resize(at + lane.geometry.samples);
-    if (there) log_->read_trace(side, std::span(lane.samples).subspan(at));
+    const std::size_t begin = lane.filled;
+    lane.filled += lane.geometry.samples;
+    if (lane.samples.size() < lane.filled) lane.samples.resize(lane.filled);
+    const auto trace = std::span(lane.samples).subspan(begin, lane.geometry.samples);
+    if (there) {
+      log_->read_trace(side, trace);
+    } else {
+      std::ranges::fill(trace, std::uint16_t{0});
+    }
   }
   pings_.push_back(pair.ping);
   ++(warming_up_ ? result_.warm_up : result_.pings);
@@ -141,10 +147,10 @@ void LogScan::flush(ReportWriter& out) {
     frame.header.pings = static_cast<std::uint32_t>(pings_.size());
     frame.header.side = static_cast<std::uint32_t>(index(side));
     frame.pings = pings_;
-    frame.samples = lane.samples;
+    frame.samples = std::span(lane.samples).first(lane.filled);
     DetectionList found(detections_, chips_);
     lane.detector->process(frame, found);
-    lane.samples.clear();
+    lane.filled = 0;
     if (warming_up_) continue;
     FrameReport report;
     report.frame = frame.header;

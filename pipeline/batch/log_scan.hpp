@@ -59,7 +59,8 @@ class LogScan {
     std::unique_ptr<Detector> detector;
     TraceGeometry geometry;
     std::uint64_t missing = 0;  ///< Pings since it was there last.
-    std::vector<std::uint16_t> samples;
+    std::vector<std::uint16_t> samples;  ///< Of the frame that is being gathered, as far as `filled`.
+    std::size_t filled = 0;
   };
 
   void begin_at(std::uint64_t first);
