@@ -5,6 +5,7 @@
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
+#include "detectors/prefix_sums.hpp"
 #include "detectors/wide.hpp"
 
 namespace towfish {
@@ -55,10 +56,8 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
   reference_.move_to(wide, clipped<kCensor>(rows));
   guard_.move_to(close, clipped<kCensor>(rows));
   const int n = rows.cells();
-  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
-    prefix_[i + 1] = prefix_[i] + reference_.sums()[i];
-    prefix_guard_[i + 1] = prefix_guard_[i] + guard_.sums()[i];
-  }
+  sum_up(reference_.sums(), prefix_.data() + 1);
+  sum_up(guard_.sums(), prefix_guard_.data() + 1);
   const int reach = count_of(kReferenceHalfM, rows.cell_m(), 4, n);
   const int guard = count_of(kGuardHalfM, rows.cell_m(), 2, n);
   const auto rms = clutter.row(row);
@@ -83,7 +82,7 @@ TOWFISH_WIDE void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::
   const RowSpan span = around(row, count_of(kCellHalfM, rows.info(row).spacing_m, 1, kReach), end);
   sums_.move_to(span, clipped<kClip>(rows));
   const int n = rows.cells();
-  for (std::size_t i = 0; i < cell_.size(); ++i) prefix_[i + 1] = prefix_[i] + sums_.sums()[i];
+  sum_up(sums_.sums(), prefix_.data() + 1);
   const int half = count_of(kCellHalfM, rows.cell_m(), 1, n);
   const float unit = 1.0F / static_cast<float>((2 * half + 1) * span.size() * kStepsPerDecibel);
   const std::int32_t* const before = prefix_.data();

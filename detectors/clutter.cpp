@@ -6,6 +6,7 @@
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
+#include "detectors/prefix_sums.hpp"
 #include "detectors/wide.hpp"
 
 namespace towfish {
@@ -103,8 +104,7 @@ TOWFISH_WIDE void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   vertical_.move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     add_row<kCellClip>(rows.row(r), sums, sign);
   });
-  const auto sums = vertical_.sums();
-  for (std::size_t i = 0; i < sums.size(); ++i) prefix_[i + 1] = prefix_[i] + sums[i];
+  sum_up(vertical_.sums(), prefix_.data() + 1);
   for (std::size_t k = 0; k < scales_.size(); ++k) {
     smooth_across(kAcrossHalfM[k], rows.cell_m(), span.size());
     gather(info, row, scales_[k]);

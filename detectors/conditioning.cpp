@@ -8,6 +8,7 @@
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
+#include "detectors/prefix_sums.hpp"
 #include "detectors/wide.hpp"
 
 namespace towfish {
@@ -153,7 +154,7 @@ int Conditioning::refine(std::int64_t row, int around_cell) {
     const auto cells = log_.row(r).subspan(first);
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += cells[i];
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) prefix_[i + 1] = prefix_[i] + sums[i];
+  sum_up(sums, prefix_.data() + 1);
   const auto cells = static_cast<std::int32_t>(rows.size()) * width;
   const auto w = static_cast<std::size_t>(width);
   int best_cell = around_cell;
@@ -191,8 +192,9 @@ TOWFISH_WIDE void Conditioning::flatten(std::int64_t row) {
   const auto background = background_.of(row);
   for (std::size_t i = 0; i < static_cast<std::size_t>(cells); ++i) {
     scratch_[i] = in[i] - background[i];
-    prefix_[i + 1] = prefix_[i] + std::clamp(scratch_[i], -kClip, kClip);
+    prefix_[i + 1] = std::clamp(scratch_[i], -kClip, kClip);
   }
+  sum_up({prefix_.data() + 1, static_cast<std::size_t>(cells)}, prefix_.data() + 1);
   const auto half = static_cast<std::size_t>(std::max(4L, std::lround(kGainHalfM / cell_m_)));
   const std::int32_t* const before = prefix_.data();  // before[i]: sum of the cells before i
   const std::int32_t* const flat = scratch_.data();
@@ -216,14 +218,10 @@ TOWFISH_WIDE void Conditioning::level(std::int64_t row) {
   const auto out = residual_.row(row);
   std::fill(out.begin(), out.end(), std::int16_t{0});
   if (here.missing) return;
-  const auto sums = local_.sums();
-  const auto counts = local_count_.sums();
   const auto in = flat_.row(row);
   const auto cells = static_cast<std::size_t>(here.cells);
-  for (std::size_t i = 0; i < cells; ++i) {
-    prefix_[i + 1] = prefix_[i] + sums[i];
-    prefix_count_[i + 1] = prefix_count_[i] + counts[i];
-  }
+  sum_up(local_.sums().first(cells), prefix_.data() + 1);
+  sum_up(local_count_.sums().first(cells), prefix_count_.data() + 1);
   const auto half = static_cast<std::size_t>(std::max(4L, std::lround(kLocalHalfM / cell_m_)));
   const std::int32_t* const before = prefix_.data();
   const std::int32_t* const count_before = prefix_count_.data();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "detectors/log_amplitude.hpp"
+#include "detectors/prefix_sums.hpp"
 #include "detectors/wide.hpp"
 
 namespace towfish {
@@ -76,9 +77,9 @@ TOWFISH_WIDE void HighlightShadow::score_length(const Conditioning& rows, std::i
     add_row<kClip>(rows.row(r), sums, sign);
   });
   const auto sums = sums_[length].sums();
-  std::int32_t total = 0;
-  for (std::size_t i = 0; i < sums.size(); ++i) prefix_[pad_ + i + 1] = total += sums[i];
-  std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
+  sum_up(sums, prefix_.data() + pad_ + 1);
+  std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(),
+            prefix_[pad_ + sums.size()]);
 
   const std::size_t n = sums.size();
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));

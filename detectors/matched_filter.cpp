@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "detectors/log_amplitude.hpp"
+#include "detectors/prefix_sums.hpp"
 #include "detectors/wide.hpp"
 #include "pipeline/sonar/geometry.hpp"
 
@@ -88,10 +89,10 @@ TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, const Cl
   sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     add_row<kClip>(rows.row(r), sums, sign);
   });
-  std::int32_t total = 0;
   const auto sums = sums_[length].sums();
-  for (std::size_t i = 0; i < sums.size(); ++i) prefix_[pad_ + i + 1] = total += sums[i];
-  std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(), total);
+  sum_up(sums, prefix_.data() + pad_ + 1);
+  std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(),
+            prefix_[pad_ + sums.size()]);
   const std::int32_t* at = prefix_.data() + pad_;
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
   const auto rms = clutter.row(row);
