@@ -90,23 +90,21 @@ void BottomTrack::close_block() {
   hint_m_ = 0;
 }
 
-void BottomTrack::score_block(std::span<float> scores) const {
+TOWFISH_WIDE void BottomTrack::score_block(std::span<float> scores) {
   std::fill(scores.begin(), scores.end(), 0.0F);
   if (gathered_ == 0) return;
-  auto& prefix = const_cast<std::vector<std::int64_t>&>(prefix_);
   const auto per_bin = static_cast<std::size_t>(cells_per_bin_);
-  for (std::size_t bin = 0; bin + 1 < prefix.size(); ++bin) {
+  for (std::size_t bin = 0; bin + 1 < prefix_.size(); ++bin) {
     const std::int32_t* const cell = sums_.data() + bin * per_bin;
-    prefix[bin + 1] = std::accumulate(cell, cell + per_bin, prefix[bin]);
+    prefix_[bin + 1] = std::accumulate(cell, cell + per_bin, prefix_[bin]);
   }
   const float unit = 1.0F / static_cast<float>(gathered_ * cells_per_bin_ * kStepsPerDecibel);
-  const auto mean = [&](int first, int end) {
+  const std::int32_t* const before_bin = prefix_.data();
+  const auto mean = [=, bins = bins_](int first, int end) __attribute__((always_inline)) {
     first = std::max(first, 0);
-    end = std::min(end, bins_);
-    if (first >= end) return 0.0F;
-    return static_cast<float>(prefix[static_cast<std::size_t>(end)] -
-                              prefix[static_cast<std::size_t>(first)]) *
-           unit / static_cast<float>(end - first);
+    end = std::min(end, bins);
+    const float sum = static_cast<float>(before_bin[end] - before_bin[first]);
+    return first < end ? sum * unit / static_cast<float>(end - first) : 0.0F;
   };
   const int last = std::min(bins_ - 1, static_cast<int>(static_cast<float>(bins_) * kSearchPart));
   for (int bin = first_bin_; bin < last; ++bin) {

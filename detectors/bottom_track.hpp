@@ -38,7 +38,7 @@ class BottomTrack {
   [[nodiscard]] std::int64_t block_of(std::int64_t row) const noexcept { return (row + offset_) / kBlock; }
   [[nodiscard]] std::span<float> scores(std::int64_t block) noexcept;
   void close_block();
-  void score_block(std::span<float> scores) const;
+  void score_block(std::span<float> scores);
   [[nodiscard]] int decode(std::int64_t block);
   void go_on(std::span<const float> now, std::span<std::int16_t> from) noexcept;
 
@@ -57,7 +57,7 @@ class BottomTrack {
   float hint_m_ = 0;  ///< Sum of the recorded altitudes of the open block.
   int hints_ = 0;
   std::vector<std::int32_t> sums_;  ///< By cell, of the open block.
-  std::vector<std::int64_t> prefix_;
+  std::vector<std::int32_t> prefix_;
   std::vector<float> scores_;
   std::vector<float> best_;  ///< By bin, with kStride of minus infinity on either side; next_ too.
   std::vector<float> next_;

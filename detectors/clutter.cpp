@@ -20,7 +20,6 @@ constexpr float kTileM = 1.0F;  // across track
 constexpr std::size_t kTilesHalf = 3;
 constexpr float kHalfM = 3.0F;  // along track
 constexpr int kMostBlocks = 6;
-constexpr std::size_t kMostTiles = (2 * kTilesHalf + 1) * (2 * kMostBlocks + 1);
 constexpr float kRank = 0.7F;  // of the tiles, from the calmest to the most restless
 constexpr int kMostHalfCells = 64;
 constexpr int kClip = steps(6);
@@ -34,13 +33,21 @@ int blocks_ahead(const RowInfo& info) {
   return count_of(kHalfM, 8 * info.spacing_m, 1, kMostBlocks);
 }
 
-/// Bits of floats that are not negative rise with their values, so the value is found bit by bit, by counting
-/// those that are less, until a single one is left: faster for some dozens than moving them about.
+/// Bits of floats that are not negative rise with their values, so the value is found bit by bit, from the
+/// first in which any two differ until a single one is left, by counting those that are less: faster for some
+/// dozens than moving them about.
 TOWFISH_WIDE float nth_smallest(std::span<const float> values, std::size_t rank) {
-  std::uint32_t found = 0;
+  std::uint32_t all = ~0U;
+  std::uint32_t any = 0;
+  for (const float value : values) {
+    all &= std::bit_cast<std::uint32_t>(value);
+    any |= std::bit_cast<std::uint32_t>(value);
+  }
+  std::uint32_t bit = std::bit_floor(any & ~all);
+  std::uint32_t found = bit == 0 ? all : all & ~(2 * bit - 1);
   std::size_t below = 0;  // `found`
   std::size_t upto = values.size();
-  for (std::uint32_t bit = 1U << 30; bit != 0 && upto - below > 1; bit >>= 1) {
+  for (; bit != 0 && upto - below > 1; bit >>= 1) {
     const auto limit = std::bit_cast<float>(found | bit);
     int less = 0;
     for (const float value : values) less += value < limit;
@@ -78,7 +85,8 @@ void Clutter::reset(const Conditioning& rows) {
     scale.rms.assign(columns_ * kKept, 0.0F);
   }
   usual_.assign(across_, 0.0F);
-  near_.reserve(kMostTiles);
+  around_.reserve(across_ * (2 * kMostBlocks + 1));
+  begins_.assign(across_ + 1, 0);
   offset_ = static_cast<std::int64_t>(rows.first_ping() % kBlock);
   gathered_ = measured_ = ready_ = 0;
 }
@@ -143,7 +151,8 @@ void Clutter::measure(const Conditioning& rows, std::int64_t block, std::int64_t
   const std::int64_t reach = blocks_ahead(rows.info(first_row(block)));
   const std::int64_t from = std::max<std::int64_t>(0, block - reach);
   const std::int64_t to = std::min(end, block + reach + 1);
-  for (std::size_t tile = 0; tile < across_; ++tile) usual_[tile] = usual_around(from, to, tile, scale);
+  lay_out(from, to, scale);
+  find_usual();
   float* out = scale.rms.data() + static_cast<std::size_t>(block % kKept) * columns_;
   const float unit = 1.0F / static_cast<float>(tile_cells_);
   for (std::size_t i = 0; i < columns_; ++i) {
@@ -154,18 +163,29 @@ void Clutter::measure(const Conditioning& rows, std::int64_t block, std::int64_t
   }
 }
 
-float Clutter::usual_around(std::int64_t first, std::int64_t end, std::size_t tile, Scale& scale) {
-  near_.clear();
-  for (std::int64_t block = first; block < end; ++block) {
-    const auto tiles = tiles_of(block, scale);
-    for (std::size_t t = tile - std::min(tile, kTilesHalf); t < std::min(across_, tile + kTilesHalf + 1);
-         ++t) {
-      if (tiles[t].cells > 0) near_.push_back(tiles[t].mean);
+// Tile by tile across track, so that what lies around one is in one piece.
+void Clutter::lay_out(std::int64_t from, std::int64_t to, const Scale& scale) {
+  around_.clear();
+  for (std::size_t tile = 0; tile < across_; ++tile) {
+    begins_[tile] = around_.size();
+    for (std::int64_t block = from; block < to; ++block) {
+      const Tile& one = scale.tiles[static_cast<std::size_t>(block % kKept) * across_ + tile];
+      if (one.cells > 0) around_.push_back(one.mean);
     }
   }
-  if (near_.empty()) return 0;
-  const auto rank = static_cast<std::size_t>(kRank * static_cast<float>(near_.size() - 1));
-  return std::sqrt(nth_smallest(near_, rank)) / static_cast<float>(kStepsPerDecibel);
+  begins_[across_] = around_.size();
+}
+
+void Clutter::find_usual() {
+  for (std::size_t tile = 0; tile < across_; ++tile) {
+    const std::size_t begin = begins_[tile - std::min(tile, kTilesHalf)];
+    const std::size_t end = begins_[std::min(across_, tile + kTilesHalf + 1)];
+    usual_[tile] = 0;
+    if (begin == end) continue;
+    const auto rank = static_cast<std::size_t>(kRank * static_cast<float>(end - begin - 1));
+    const float usual = nth_smallest(std::span(around_).subspan(begin, end - begin), rank);
+    usual_[tile] = std::sqrt(usual) / static_cast<float>(kStepsPerDecibel);
+  }
 }
 
 }  // namespace towfish

@@ -56,7 +56,8 @@ class Clutter {
   void smooth_across(float half_m, float cell_m, std::int64_t pings);
   void gather(const RowInfo& info, std::int64_t row, Scale& scale);
   void measure(const Conditioning& rows, std::int64_t block, std::int64_t end, Scale& scale);
-  [[nodiscard]] float usual_around(std::int64_t first, std::int64_t end, std::size_t tile, Scale& scale);
+  void lay_out(std::int64_t from, std::int64_t to, const Scale& scale);
+  void find_usual();
   [[nodiscard]] std::span<Tile> tiles_of(std::int64_t block, Scale& scale) const noexcept {
     return {scale.tiles.data() + static_cast<std::size_t>(block % kKept) * across_, across_};
   }
@@ -72,7 +73,8 @@ class Clutter {
   RunningColumns vertical_;
   std::vector<std::int32_t> prefix_;
   std::vector<std::int16_t> smooth_;  ///< One row.
-  std::vector<float> near_;           ///< Of the tiles around one, while its own is looked for.
+  std::vector<float> around_;         ///< Means of the tiles of the blocks around one,
+  std::vector<std::size_t> begins_;   ///< and where each tile's begin.
   std::vector<float> usual_;          ///< By tile of a block.
   std::size_t across_ = 0;            ///< Tiles across track.
   int tile_cells_ = 1;
