@@ -58,12 +58,14 @@ TOWFISH_WIDE float nth_smallest(std::span<const float> values, std::size_t rank)
       upto = static_cast<std::size_t>(less);
     }
   }
-  std::uint32_t smallest = ~0U;
+  // What is left agrees with it in all bits that are decided.
+  const std::uint32_t decided = bit == 0 ? ~0U : ~(2 * bit - 1);
+  std::uint32_t left = 0;
   for (const float value : values) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
-    smallest = std::min(smallest, bits >= found ? bits : ~0U);
+    left |= (bits & decided) == found ? bits : 0;
   }
-  return std::bit_cast<float>(smallest);
+  return std::bit_cast<float>(left);
 }
 
 }  // namespace
