@@ -1,11 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "detectors/clutter.hpp"
 #include "detectors/conditioning.hpp"
 #include "detectors/lengths.hpp"
+#include "detectors/wide.hpp"
 
 namespace towfish {
 
@@ -14,6 +18,22 @@ struct CellSpan {
   int first = 0;
   int end = 0;
 };
+
+/// take(i, score(i)) for the cells of `where`, of which there are only few in a row. score() is called for
+/// kLanes cells at once, which become vector instructions, and so for some behind the end of a span, or of
+/// the row.
+template <class Score, class Take>
+[[gnu::always_inline]] inline void for_each_lane(std::span<const CellSpan> where, const Score& score,
+                                                 const Take& take) {
+  for (const CellSpan& span : where) {
+    const auto end = static_cast<std::size_t>(span.end);
+    for (auto first = static_cast<std::size_t>(span.first); first < end; first += kLanes) {
+      std::array<float, kLanes> lanes;
+      for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = score(first + k);
+      for (std::size_t k = 0; k < std::min(kLanes, end - first); ++k) take(first + k, lanes[k]);
+    }
+  }
+}
 
 template <class Body>
 [[gnu::always_inline]] inline void for_each_cell(std::span<const CellSpan> where, const Body& body) {

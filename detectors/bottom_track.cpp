@@ -100,7 +100,7 @@ TOWFISH_WIDE void BottomTrack::score_block(std::span<float> scores) {
   }
   const float unit = 1.0F / static_cast<float>(gathered_ * cells_per_bin_ * kStepsPerDecibel);
   const std::int32_t* const before_bin = prefix_.data();
-  const auto mean = [=, bins = bins_](int first, int end) __attribute__((always_inline)) {
+  const auto mean = [ =, bins = bins_ ](int first, int end) __attribute__((always_inline)) {
     first = std::max(first, 0);
     end = std::min(end, bins);
     const float sum = static_cast<float>(before_bin[end] - before_bin[first]);

@@ -18,14 +18,20 @@ class Cfar final : public Algorithm {
 
  private:
   void smooth(const Conditioning& rows, std::int64_t row, std::int64_t end);
-  void take_extremes(const Conditioning& rows, CellSpan where);
+  void take_extremes(const Conditioning& rows, std::span<const CellSpan> where);
+  void sum_up_padded(std::span<const std::int32_t> values, std::vector<std::int32_t>& prefix) const;
+  void compare(const Conditioning& rows, std::span<const float> rms, std::int32_t wide, std::int32_t close,
+               std::span<const CellSpan> where, std::span<float> scores) const;
 
   RunningColumns sums_;
   RunningColumns reference_;
   RunningColumns guard_;
   std::vector<std::int32_t> prefix_;
+  std::vector<std::int32_t> prefix_reference_;  ///< Padded by pad_ on either side; the other too.
   std::vector<std::int32_t> prefix_guard_;
-  std::vector<float> cell_;
+  std::size_t pad_ = 0;
+  std::vector<float> cell_;  ///< Padded by cell_pad_ on either side.
+  std::size_t cell_pad_ = 0;
   std::vector<float> brightest_;
   std::vector<float> darkest_;
 };

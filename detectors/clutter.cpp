@@ -84,7 +84,7 @@ void Clutter::reset(const Conditioning& rows) {
   vertical_.reset(columns_);
   for (Scale& scale : scales_) {
     scale.tiles.assign(across_ * kKept, Tile{});
-    scale.rms.assign(columns_ * kKept, 0.0F);
+    scale.rms.assign(columns_ * kKept + kLanes, 0.0F);
   }
   usual_.assign(across_, 0.0F);
   around_.reserve(across_ * (2 * kMostBlocks + 1));

@@ -49,7 +49,7 @@ class Clutter {
   /// What becomes of rows smoothed over one length across track.
   struct Scale {
     std::vector<Tile> tiles;
-    std::vector<float> rms;  ///< By block and cell.
+    std::vector<float> rms;  ///< By block and cell, and kLanes more.
   };
 
   void smooth(const Conditioning& rows, std::int64_t row);

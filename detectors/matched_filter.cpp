@@ -35,14 +35,12 @@ std::size_t cells_of(float metres, float cell_m) {
 void MatchedFilter::reset(const Conditioning& rows) {
   const auto columns = static_cast<std::size_t>(rows.cells());
   for (auto& sums : sums_) sums.reset(columns);
-  pad_ = cells_of(kMostShadowM, rows.cell_m()) + cells_of(kBeyondM, rows.cell_m()) + 3;
+  pad_ = cells_of(kMostShadowM, rows.cell_m()) + cells_of(kBeyondM, rows.cell_m()) + 3 + kLanes;
   prefix_.assign(columns + 2 * pad_ + 1, 0);
-  for (auto& lengths : shadow_) lengths.assign(columns, 2);
+  for (auto& lengths : shadow_) lengths.assign(columns + kLanes, 2);
   laid_out_for_ = -1;
-  per_cell_.assign(pad_ + 1, 0.0F);
   share_.assign(pad_ + 1, 0.0F);
   for (std::size_t w = 1; w <= pad_; ++w) {
-    per_cell_[w] = 1.0F / static_cast<float>(w);
     share_[w] = Clutter::share_of_shadow(static_cast<float>(w) * rows.cell_m());
   }
   for (std::size_t k = 0; k < kHeights; ++k) worth_[k] = std::pow(kShadowPerHeight * kHeightM[k], kPower);
@@ -81,7 +79,7 @@ TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, const Cl
                                               std::int64_t row, std::int64_t end, std::size_t length,
                                               std::span<const CellSpan> where, std::span<float> scores) {
   const auto highlight = cells_of(kHighlightM, rows.cell_m());
-  const auto beyond = cells_of(kBeyondM, rows.cell_m());
+  const auto beyond = static_cast<std::int32_t>(cells_of(kBeyondM, rows.cell_m()));
   const float front = 1.0F / static_cast<float>(highlight);
   const float back = 0.25F / static_cast<float>(beyond);
   const int half = half_length(kLengthM[length], rows.info(row).spacing_m);
@@ -95,21 +93,26 @@ TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, const Cl
             prefix_[pad_ + sums.size()]);
   const std::int32_t* at = prefix_.data() + pad_;
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
-  const auto rms = clutter.row(row);
-  const auto shadow_rms = clutter.shadow_row(row);
-  for_each_cell(where, [&](std::size_t i) {
+  const float* __restrict const rms = clutter.row(row).data();
+  const float* __restrict const shadow_rms = clutter.shadow_row(row).data();
+  const float* __restrict const share = share_.data();
+  const std::array<const std::int32_t*, kHeights> lengths{shadow_[0].data(), shadow_[1].data(),
+                                                          shadow_[2].data()};
+  const auto worth = worth_;
+  const auto score = [=](std::size_t i) __attribute__((always_inline)) {
     const float spread = rms[i] + kFloorDb;
     const float bright = static_cast<float>(at[i + 1] - at[i + 1 - highlight]) * front / spread;
-    float best = 0;
-    for (std::size_t k = 0; k < kHeights; ++k) {
-      const auto w = static_cast<std::size_t>(shadow_[k][i]);
-      const float dark = static_cast<float>(at[i + 2] - at[i + 2 + w]) * per_cell_[w];
-      const float after = static_cast<float>(at[i + 3 + w + beyond] - at[i + 3 + w]) * back;
-      const float shadow = dark / (Clutter::over(share_[w], rms[i], shadow_rms[i]) + kFloorDb);
-      best = std::max(best, (bright + shadow + std::min(after, 0.0F) / spread) * worth_[k]);
-    }
-    scores[i] = std::max(scores[i], best * unit);
-  });
+    const auto with = [=](std::size_t k) __attribute__((always_inline)) {
+      const std::int32_t w = lengths[k][i];
+      const std::int32_t behind = static_cast<std::int32_t>(i) + 2 + w;
+      const float dark = static_cast<float>(at[i + 2] - at[behind]) * (1.0F / static_cast<float>(w));
+      const float after = static_cast<float>(at[behind + 1 + beyond] - at[behind + 1]) * back;
+      const float shadow = dark / (Clutter::over(share[w], rms[i], shadow_rms[i]) + kFloorDb);
+      return (bright + shadow + std::min(after, 0.0F) / spread) * worth[k];
+    };
+    return std::max({0.0F, with(0), with(1), with(2)}) * unit;
+  };
+  for_each_lane(where, score, [=](std::size_t i, float one) { scores[i] = std::max(scores[i], one); });
 }
 
 }  // namespace towfish

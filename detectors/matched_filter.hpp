@@ -27,8 +27,7 @@ class MatchedFilter final : public Algorithm {
   std::array<RunningColumns, kLengths> sums_;
   std::vector<std::int32_t> prefix_;
   std::array<std::vector<std::int32_t>, kHeights> shadow_;  ///< Cells, by height and cell.
-  std::vector<float> per_cell_;                             ///< By shadow length in cells: its reciprocal,
-  std::vector<float> share_;                                ///< Clutter::share_of_shadow(),
+  std::vector<float> share_;                                ///< Clutter::share_of_shadow() of so many cells.
   std::array<float, kHeights> worth_{};                     ///< Of a shadow, by the height of what casts it.
   int laid_out_for_ = -1;
   std::size_t pad_ = 0;

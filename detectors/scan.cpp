@@ -27,8 +27,8 @@ int apart_pings(float spacing_m) {
   return count_of(kApartM, spacing_m, 1, kApartMostPings);
 }
 
-/// The first cell from `cell` on that has such a score, or the number of cells. Most have less, and are passed
-/// over many at once.
+/// The first cell from `cell` on that has such a score, or the number of cells. Most have less, and are
+/// passed over many at once.
 TOWFISH_WIDE std::size_t next_at_least(float least, std::span<const float> scores, std::size_t cell) {
   constexpr std::size_t kAtOnce = 32;
   while (cell + kAtOnce <= scores.size()) {

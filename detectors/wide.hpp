@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 // A function that goes over rows of cells is built twice, once for processors that have AVX2; which one runs
 // is chosen when the program starts. Results are the same. Not for virtual functions (GCC cannot), nor under
 // the thread sanitizer (which is not ready yet when the choice is made).
@@ -8,3 +10,10 @@
 #else
 #define TOWFISH_WIDE
 #endif
+
+namespace towfish {
+
+/// Cells that are looked at together. What is read so has as many more behind the end of a row.
+inline constexpr std::size_t kLanes = 8;
+
+}  // namespace towfish

@@ -58,7 +58,7 @@ class LogScan {
   struct Lane {
     std::unique_ptr<Detector> detector;
     TraceGeometry geometry;
-    std::uint64_t missing = 0;  ///< Pings since it was there last.
+    std::uint64_t missing = 0;           ///< Pings since it was there last.
     std::vector<std::uint16_t> samples;  ///< Of the frame that is being gathered, as far as `filled`.
     std::size_t filled = 0;
   };
