@@ -34,26 +34,35 @@ void add_ones(int cells, std::span<std::int32_t> sums, int sign) {
   for (int i = 0; i < cells; ++i) sums[static_cast<std::size_t>(i)] += sign;
 }
 
-/// The logarithm of the mean of so many samples for each cell.
+/// The mean of so many samples for each cell, in units of 2^shift.
 template <class Count>
-void take(std::span<const std::uint16_t> trace, Count per_cell, int shift, std::span<std::int16_t> cells) {
+[[gnu::always_inline]] inline void take(std::span<const std::uint16_t> trace, Count per_cell, int shift,
+                                        std::span<std::int16_t> cells) {
   const std::uint16_t* sample = trace.data();
   for (auto& cell : cells) {
     std::uint32_t sum = 0;
     for (std::uint32_t i = 0; i < per_cell; ++i) sum += *sample++;
-    cell = kLogAmplitude[sum / per_cell >> shift];
+    cell = static_cast<std::int16_t>(sum / per_cell >> shift);
   }
 }
 
 /// The same with the count as a constant, where it is one of these; dividing by others is slower.
 template <std::uint32_t... Counts>
-bool take_constant(std::span<const std::uint16_t> trace, std::uint32_t per_cell, int shift,
-                   std::span<std::int16_t> cells) {
-  const auto take_if = [&]<std::uint32_t Count>(std::integral_constant<std::uint32_t, Count> count) {
+[[gnu::always_inline]] inline bool take_constant(std::span<const std::uint16_t> trace, std::uint32_t per_cell,
+                                                 int shift, std::span<std::int16_t> cells) {
+  const auto take_if = [&]<std::uint32_t Count>(std::integral_constant<std::uint32_t, Count> count)
+      __attribute__((always_inline)) {
     if (per_cell == Count) take(trace, count, shift, cells);
     return per_cell == Count;
   };
   return (take_if(std::integral_constant<std::uint32_t, Counts>{}) || ...);
+}
+
+TOWFISH_WIDE void take_means(std::span<const std::uint16_t> trace, std::uint32_t per_cell, int shift,
+                             std::span<std::int16_t> cells) {
+  if (!take_constant<1, 2, 3, 4, 5, 6, 7, 8>(trace, per_cell, shift, cells)) {
+    take(trace, per_cell, shift, cells);
+  }
 }
 
 int local_pings(const RowInfo& info) {
@@ -103,8 +112,8 @@ void Conditioning::push(const Ping& ping, std::span<const std::uint16_t> trace) 
   // What the recorder's numbers are multiples of, such as 256 where 8 bits were widened to 16: it is the
   // unit.
   const int shift = any == 0 ? 0 : std::countr_zero(any);
-  const auto per_cell = static_cast<std::uint32_t>(per_cell_);
-  if (!take_constant<1, 2, 3, 4, 5, 6, 7, 8>(trace, per_cell, shift, row)) take(trace, per_cell, shift, row);
+  take_means(trace, static_cast<std::uint32_t>(per_cell_), shift, row);
+  for (std::int16_t& cell : row) cell = kLogAmplitude[static_cast<std::uint16_t>(cell)];
   info.missing = any == 0;
   bottom_.push(row, info.missing, ping.altitude_m);
   ++rows_;

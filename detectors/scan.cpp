@@ -1,6 +1,7 @@
 #include "detectors/scan.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -27,18 +28,28 @@ int apart_pings(float spacing_m) {
   return count_of(kApartM, spacing_m, 1, kApartMostPings);
 }
 
-/// The first cell from `cell` on that has such a score, or the number of cells. Most have less, and are
-/// passed over many at once.
-TOWFISH_WIDE std::size_t next_at_least(float least, std::span<const float> scores, std::size_t cell) {
-  constexpr std::size_t kAtOnce = 32;
-  while (cell + kAtOnce <= scores.size()) {
-    int enough = 0;
-    for (std::size_t i = 0; i < kAtOnce; ++i) enough += scores[cell + i] >= least;
-    if (enough > 0) break;
-    cell += kAtOnce;
+constexpr std::size_t kMaskCells = 32;
+
+/// Bit i: whether cell i has such a score.
+TOWFISH_WIDE std::uint32_t at_least(float least, std::span<const float, kMaskCells> scores) {
+  std::uint32_t mask = 0;
+  for (std::uint32_t i = 0; i < kMaskCells; ++i) mask |= static_cast<std::uint32_t>(scores[i] >= least) << i;
+  return mask;
+}
+
+/// Calls found(cell) for each that has such a score. Most have less, and are passed over many at once.
+template <class Found>
+void for_each_at_least(float least, std::span<const float> scores, const Found& found) {
+  std::size_t first = 0;
+  for (; first + kMaskCells <= scores.size(); first += kMaskCells) {
+    const std::span<const float, kMaskCells> some(scores.data() + first, kMaskCells);
+    for (std::uint32_t mask = at_least(least, some); mask != 0; mask &= mask - 1) {
+      found(first + static_cast<std::size_t>(std::countr_zero(mask)));
+    }
   }
-  while (cell < scores.size() && scores[cell] < least) ++cell;
-  return cell;
+  for (; first < scores.size(); ++first) {
+    if (scores[first] >= least) found(first);
+  }
 }
 
 TOWFISH_WIDE bool any_above(std::span<const float> scores, float limit) {
@@ -103,14 +114,14 @@ int Scan::search_reach(std::int64_t row) const noexcept {
 
 // Around each cell in which the first algorithm sees something, as far as highest_near() looks.
 void Scan::find_promising(std::int64_t row) {
-  const auto scores = scores_[0].row(row);
   const int across = count_of(kSameEdgeM, rows_.cell_m(), 1, rows_.cells());
   const CellSpan all = promising_.front();
   promising_.clear();
-  const auto searched = scores.first(std::min(scores.size(), static_cast<std::size_t>(all.end)));
-  for (auto i = static_cast<std::size_t>(all.first);
-       (i = next_at_least(kPromising, searched, i)) < searched.size(); ++i) {
-    const int cell = static_cast<int>(i);
+  if (all.first >= all.end) return;
+  const auto scores = scores_[0].row(row).subspan(static_cast<std::size_t>(all.first),
+                                                  static_cast<std::size_t>(all.end - all.first));
+  for_each_at_least(kPromising, scores, [&](std::size_t i) {
+    const int cell = all.first + static_cast<int>(i);
     const int first = std::max(all.first, cell - across);
     const int last = std::min(all.end, cell + across + 1);
     if (!promising_.empty() && first <= promising_.back().end) {
@@ -118,24 +129,23 @@ void Scan::find_promising(std::int64_t row) {
     } else {
       promising_.push_back({first, last});
     }
-  }
+  });
 }
 
 void Scan::find_peaks(std::int64_t row) {
   peaks_ = 0;
   const auto scores = scores_[0].row(row);
-  for (std::size_t i = 1; peaks_ < kMostPeaksPerRow; ++i) {
-    i = next_at_least(kLeastScore, scores, i);
-    if (i + 1 >= scores.size()) break;
+  for_each_at_least(kLeastScore, scores, [&](std::size_t i) {
+    if (i == 0 || i + 1 == scores.size() || peaks_ == kMostPeaksPerRow) return;
     const float score = scores[i];
     const int cell = static_cast<int>(i);
-    if (score < scores[i - 1] || score <= scores[i + 1] || !is_peak(row, cell, score)) continue;
+    if (score < scores[i - 1] || score <= scores[i + 1] || !is_peak(row, cell, score)) return;
     Candidate& candidate = candidates_[peaks_++];
     candidate = {};
     candidate.row = row;
     candidate.cell = cell;
     measure(candidate);
-  }
+  });
 }
 
 // Of equal scores the earlier row, then the nearer cell, is the peak. Asks the nearest rows first: they are

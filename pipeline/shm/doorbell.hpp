@@ -45,7 +45,7 @@ class Doorbell {
     } else if (patience.stays_awake(start)) {
       came = yield(ready, std::min(start + timeout, patience.awake_until()));
     } else {
-      came = spin(ready, start + patience.spin()) || sleep_unless(ready, patience.sleep(start, timeout));
+      came = yield(ready, start + patience.spin()) || sleep_unless(ready, patience.sleep(start, timeout));
     }
     if (came) patience.came(start, Patience::Clock::now());
     return came;
