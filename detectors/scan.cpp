@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -151,7 +150,7 @@ void Scan::find_peaks(std::int64_t row) {
 // Of equal scores the earlier row, then the nearer cell, is the peak. Asks the nearest rows first: they are
 // the likeliest to say no.
 bool Scan::is_peak(std::int64_t row, int cell, float score) const {
-  const int across = std::max(1, static_cast<int>(std::lround(kApartM / rows_.cell_m())));
+  const int across = count_of(kApartM, rows_.cell_m(), 1, rows_.cells());
   const int bottom = rows_.info(row).bottom;
   const auto near = [&](std::int64_t r) {
     const int at = cell + bottom - rows_.info(r).bottom;
