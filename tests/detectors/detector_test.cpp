@@ -121,6 +121,36 @@ TEST(Detector, SameDetectionsWhateverTheFrameLength) {
   }
 }
 
+/// The nearest samples of a scene, however few.
+std::vector<Detection> detect_in_the_first(std::uint32_t samples, const TestScene& scene, std::size_t pings) {
+  const auto detector = make(kEvenOdds);
+  std::vector<Detection> room(4096);
+  DetectionList list(room);
+  std::vector<std::uint16_t> narrow(pings * samples);
+  for (std::size_t first = 0; first < scene.size(); first += pings) {
+    FrameView frame = scene.frame(first, std::min(pings, scene.size() - first));
+    for (std::size_t i = 0; i < frame.header.pings; ++i) {
+      std::ranges::copy(frame.trace(i).first(samples),
+                        narrow.begin() + static_cast<std::ptrdiff_t>(i * samples));
+    }
+    frame.header.geometry.samples = samples;
+    frame.samples = std::span(narrow).first(frame.header.pings * samples);
+    detector->process(frame, list);
+  }
+  detector->finish(list);
+  return {list.items().begin(), list.items().end()};
+}
+
+TEST(Detector, TracesOfAnyLengthAreScanned) {
+  const TestScene scene = scene_with_objects(500);
+  for (const std::uint32_t samples :
+       {1U, 2U, 3U, 7U, 8U, 9U, 15U, 31U, 32U, 33U, 63U, 65U, 100U, 250U, 511U}) {
+    const auto found = detect_in_the_first(samples, scene, 16);
+    for (const Detection& one : found) EXPECT_LT(one.sample, samples);
+    EXPECT_TRUE(same(found, detect_in_the_first(samples, scene, 1))) << samples;
+  }
+}
+
 TEST(Detector, ASuccessorFedTheMemoryGoesOnAsIfNothingHadHappened) {
   const TestScene scene = scene_with_objects(1700);
   const auto detector = make(-8);
