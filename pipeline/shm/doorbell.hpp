@@ -13,7 +13,8 @@ namespace towfish::shm {
 /// rings.
 ///
 /// Timers fire late, by 100 to 200 us on a virtual machine: a wait shorter than kWorthSleeping is spun
-/// through, so that it ends in time, and what comes regularly is awaited awake (Patience).
+/// through, so that it ends in time. Before longer ones, and for what comes regularly, it is awake but leaves
+/// the core to others (Patience).
 ///
 /// A ring of the bell is a hint; the truth is in the indices and flags that ready() looks at. Whoever
 /// changes one (a release store is enough) rings afterwards; the sleeper announces itself and then looks
@@ -45,7 +46,8 @@ class Doorbell {
     } else if (patience.stays_awake(start)) {
       came = yield(ready, std::min(start + timeout, patience.awake_until()));
     } else {
-      came = yield(ready, start + patience.spin()) || sleep_unless(ready, patience.sleep(start, timeout));
+      came =
+          yield(ready, start + patience.awake_for()) || sleep_unless(ready, patience.sleep(start, timeout));
     }
     if (came) patience.came(start, Patience::Clock::now());
     return came;

@@ -9,9 +9,10 @@ namespace towfish::shm {
 /// How a waiter waits, learned from its waits before. One for each waiter, in its own memory. Thread: the
 /// waiter's.
 ///
-/// How long it spins before it sleeps: waits resemble the one before. After a short one it pays to spin
-/// longer than a wake-up takes (about 50 us on a virtual machine), after a long one to leave the core to the
-/// process that is waited for.
+/// How long it stays awake before it sleeps: waits resemble the one before. After a short one it pays to look
+/// again for longer than a wake-up takes (about 50 us on a virtual machine), after a long one it does not.
+/// Either way the core is left to whoever wants it: with fewer cores than roles that is the one that is
+/// waited for.
 ///
 /// When it is awake again: what has come twice at the same interval is expected at that interval once more
 /// and awaited awake from kAhead before until kAhead after, so that it wakes nobody: a wake-up takes 10 to
@@ -28,7 +29,7 @@ class Patience {
 
   /// What was waited for since then has come now.
   void came(Clock::time_point since, Clock::time_point now) noexcept {
-    spin_ = now - since < kMost && !stays_awake(since) ? kMost : kLeast;
+    awake_for_ = now - since < kMost && !stays_awake(since) ? kMost : kLeast;
     late_ = !late_ && now >= awake_until() && now < expected_ + interval_ / 2;
     if (late_) {
       last_ = std::exchange(expected_, expected_ + interval_);
@@ -41,7 +42,7 @@ class Patience {
     last_ = now;
   }
 
-  std::chrono::nanoseconds spin() const noexcept { return spin_; }
+  std::chrono::nanoseconds awake_for() const noexcept { return awake_for_; }
 
   /// How long a wait that begins now may sleep, if it may.
   std::chrono::nanoseconds sleep(Clock::time_point now, std::chrono::nanoseconds timeout) const noexcept {
@@ -54,7 +55,7 @@ class Patience {
   Clock::time_point awake_until() const noexcept { return expected_ + kAhead; }
 
  private:
-  std::chrono::nanoseconds spin_ = kLeast;
+  std::chrono::nanoseconds awake_for_ = kLeast;
   Clock::time_point last_;
   std::chrono::nanoseconds interval_{};
   Clock::time_point expected_;  ///< Long ago when nothing is expected.

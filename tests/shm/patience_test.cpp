@@ -19,17 +19,17 @@ Patience after(std::initializer_list<std::chrono::nanoseconds> moments) {
 
 TEST(Patience, SpinsLongerAfterAShortWaitAndNotAfterALongOne) {
   Patience patience;
-  EXPECT_EQ(patience.spin(), Patience::kLeast);
+  EXPECT_EQ(patience.awake_for(), Patience::kLeast);
   patience.came(kStart, kStart + Patience::kMost - 1ns);
-  EXPECT_EQ(patience.spin(), Patience::kMost);
+  EXPECT_EQ(patience.awake_for(), Patience::kMost);
   patience.came(kStart + 1s, kStart + 1s + Patience::kMost);
-  EXPECT_EQ(patience.spin(), Patience::kLeast);
+  EXPECT_EQ(patience.awake_for(), Patience::kLeast);
 }
 
 TEST(Patience, DoesNotSpinLongerAfterWhatItWasAwakeFor) {
   Patience patience = after({0ms, 500ms, 1000ms});
   patience.came(kStart + 1500ms - 50us, kStart + 1500ms);
-  EXPECT_EQ(patience.spin(), Patience::kLeast);
+  EXPECT_EQ(patience.awake_for(), Patience::kLeast);
 }
 
 TEST(Patience, SleepsUntilJustBeforeWhatComesRegularly) {
