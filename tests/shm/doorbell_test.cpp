@@ -83,9 +83,9 @@ TEST_F(DoorbellTest, SpinsThroughAWaitThatIsShorterThanTimersAreLate) {
 TEST_F(DoorbellTest, LearnsFromWhatCame) {
   Patience patience;
   EXPECT_TRUE(table_.left.wait([] { return true; }, 1h, patience));
-  EXPECT_EQ(patience.spin(), Patience::kMost);
+  EXPECT_EQ(patience.awake_for(), Patience::kMost);
   EXPECT_FALSE(table_.left.wait([] { return false; }, 2ms, patience));
-  EXPECT_EQ(patience.spin(), Patience::kMost);
+  EXPECT_EQ(patience.awake_for(), Patience::kMost);
 }
 
 TEST_F(DoorbellTest, IsAwakeWhenWhatComesRegularlyIsDue) {
