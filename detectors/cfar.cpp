@@ -50,8 +50,8 @@ void Cfar::reset(const Conditioning& rows) {
   const auto columns = static_cast<std::size_t>(rows.cells());
   for (auto* sums : {&sums_, &reference_, &guard_}) sums->reset(columns);
   prefix_.assign(columns + 1, 0);
-  pad_ = static_cast<std::size_t>(reach_across(rows)) + kLanes + 1;
-  for (auto* prefix : {&prefix_reference_, &prefix_guard_}) prefix->assign(columns + 2 * pad_, 0);
+  pad_ = static_cast<std::size_t>(reach_across(rows)) + kLanes;
+  for (auto* prefix : {&prefix_reference_, &prefix_guard_}) prefix->assign(columns + 2 * pad_ + 1, 0);
   const auto looked_at = static_cast<std::size_t>(std::max(front_of(rows), behind_of(rows)));
   cell_pad_ = looked_at + kLanes;
   cell_.assign(columns + 2 * cell_pad_, 0.0F);
@@ -71,17 +71,10 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
   const RowSpan close = around(row, count_of(kGuardHalfM, spacing, 1, kReach - 2), end);
   reference_.move_to(wide, clipped<kCensor>(rows));
   guard_.move_to(close, clipped<kCensor>(rows));
-  sum_up_padded(reference_.sums(), prefix_reference_);
-  sum_up_padded(guard_.sums(), prefix_guard_);
+  sum_up_padded(reference_.sums(), pad_, prefix_reference_);
+  sum_up_padded(guard_.sums(), pad_, prefix_guard_);
   compare(rows, clutter.row(row), static_cast<std::int32_t>(wide.size()),
           static_cast<std::int32_t>(close.size()), where, scores);
-}
-
-void Cfar::sum_up_padded(std::span<const std::int32_t> values, std::vector<std::int32_t>& prefix) const {
-  const auto begin = prefix.begin() + static_cast<std::ptrdiff_t>(pad_);
-  sum_up(values, &*begin);
-  const auto end = begin + static_cast<std::ptrdiff_t>(values.size());
-  std::fill(end, prefix.end(), *(end - 1));
 }
 
 // With what lies around, but for the guard: boxes cut off at the ends of the row, whose sums are those of
@@ -92,8 +85,8 @@ TOWFISH_WIDE void Cfar::compare(const Conditioning& rows, std::span<const float>
   const std::int32_t n = rows.cells();
   const std::int32_t reach = reach_across(rows);
   const std::int32_t guard = count_of(kGuardHalfM, rows.cell_m(), 2, n);
-  const std::int32_t* const around = prefix_reference_.data() + pad_ - 1;  // around[i]: of the cells before i
-  const std::int32_t* const near = prefix_guard_.data() + pad_ - 1;
+  const std::int32_t* const around = prefix_reference_.data() + pad_;  // around[i]: of the cells before i
+  const std::int32_t* const near = prefix_guard_.data() + pad_;
   const float* const restlessness = rms.data();
   const float* const brightest = brightest_.data();
   const float* const darkest = darkest_.data();
@@ -118,19 +111,19 @@ TOWFISH_WIDE void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::
   const RowSpan span = around(row, count_of(kCellHalfM, rows.info(row).spacing_m, 1, kReach), end);
   sums_.move_to(span, clipped<kClip>(rows));
   const int n = rows.cells();
-  const std::size_t columns = prefix_.size() - 1;
   sum_up(sums_.sums(), prefix_.data() + 1);
   const int half = count_of(kCellHalfM, rows.cell_m(), 1, n);
   const float unit = 1.0F / static_cast<float>((2 * half + 1) * span.size() * kStepsPerDecibel);
   const std::int32_t* const before = prefix_.data();
   float* const cell = cell_.data() + cell_pad_;
-  for_each_window(columns, static_cast<std::size_t>(half),
+  for_each_window(static_cast<std::size_t>(n), static_cast<std::size_t>(half),
                   [=](std::size_t i, std::size_t first, std::size_t last) {
                     cell[i] = static_cast<float>(before[last] - before[first]) * unit;
                   });
 }
 
-// Kept in lanes until all cells were compared. Cells outside the row are 0, as little as what is looked for.
+// Of eight cells at once, kept in registers until all were compared. Beyond the row there are zeros, which
+// are neither bright nor dark.
 TOWFISH_WIDE void Cfar::take_extremes(const Conditioning& rows, std::span<const CellSpan> where) {
   const auto front = static_cast<std::size_t>(front_of(rows));
   const auto behind = static_cast<std::size_t>(behind_of(rows));

@@ -19,7 +19,6 @@ class Cfar final : public Algorithm {
  private:
   void smooth(const Conditioning& rows, std::int64_t row, std::int64_t end);
   void take_extremes(const Conditioning& rows, std::span<const CellSpan> where);
-  void sum_up_padded(std::span<const std::int32_t> values, std::vector<std::int32_t>& prefix) const;
   void compare(const Conditioning& rows, std::span<const float> rms, std::int32_t wide, std::int32_t close,
                std::span<const CellSpan> where, std::span<float> scores) const;
 

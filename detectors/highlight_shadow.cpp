@@ -77,9 +77,7 @@ TOWFISH_WIDE void HighlightShadow::score_length(const Conditioning& rows, std::i
     add_row<kClip>(rows.row(r), sums, sign);
   });
   const auto sums = sums_[length].sums();
-  sum_up(sums, prefix_.data() + pad_ + 1);
-  std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(),
-            prefix_[pad_ + sums.size()]);
+  sum_up_padded(sums, pad_, prefix_);
 
   const std::size_t n = sums.size();
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));

@@ -87,10 +87,7 @@ TOWFISH_WIDE void MatchedFilter::score_length(const Conditioning& rows, const Cl
   sums_[length].move_to(span, [&rows](std::int64_t r, std::span<std::int32_t> sums, int sign) {
     add_row<kClip>(rows.row(r), sums, sign);
   });
-  const auto sums = sums_[length].sums();
-  sum_up(sums, prefix_.data() + pad_ + 1);
-  std::fill(prefix_.begin() + static_cast<std::ptrdiff_t>(pad_ + sums.size() + 1), prefix_.end(),
-            prefix_[pad_ + sums.size()]);
+  sum_up_padded(sums_[length].sums(), pad_, prefix_);
   const std::int32_t* at = prefix_.data() + pad_;
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
   const float* __restrict const rms = clutter.row(row).data();

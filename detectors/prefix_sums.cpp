@@ -1,5 +1,7 @@
 #include "detectors/prefix_sums.hpp"
 
+#include <algorithm>
+
 #include "detectors/wide.hpp"
 
 namespace towfish {
@@ -14,6 +16,12 @@ TOWFISH_WIDE void sum_up(std::span<const std::int32_t> values, std::int32_t* sum
 #pragma omp scan inclusive(total)
     sums[i] = total;
   }
+}
+
+void sum_up_padded(std::span<const std::int32_t> values, std::size_t pad,
+                   std::span<std::int32_t> prefix) noexcept {
+  sum_up(values, prefix.data() + pad + 1);
+  std::ranges::fill(prefix.subspan(pad + values.size() + 1), prefix[pad + values.size()]);
 }
 
 }  // namespace towfish

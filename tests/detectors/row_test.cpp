@@ -24,6 +24,15 @@ TEST(SumUp, IsTheSumOfAllBeforeForAnyLengthAndInPlaceToo) {
   }
 }
 
+TEST(SumUp, BeyondTheEndsOfARowNothingIsAdded) {
+  const std::vector<std::int32_t> values{3, 4, 5};
+  std::vector<std::int32_t> prefix(values.size() + 2 * 2 + 1);
+  for (int row = 0; row < 2; ++row) {  // what was there before does not matter
+    sum_up_padded(values, 2, prefix);
+    EXPECT_EQ(prefix, (std::vector<std::int32_t>{0, 0, 0, 3, 7, 12, 12, 12}));
+  }
+}
+
 TEST(CountOf, IsTheNearestWholeNumberWithinLimitsWhateverIsAskedFor) {
   EXPECT_EQ(count_of(1.0F, 0.4F, 0, 100), 3);  // 2.5: a half is rounded up
   EXPECT_EQ(count_of(0.49999997F, 1.0F, 0, 100), 0);
