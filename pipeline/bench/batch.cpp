@@ -90,7 +90,7 @@ std::vector<Experiment> batch_experiments(const Workshop& workshop, const Effort
   fs::create_directories(large);
   fmt::print(stderr, "recording {} logs and a large one\n", kLogs);
   for (std::uint64_t i = 0; i < kLogs; ++i) {
-    // Half a minute to a quarter of an hour at 6000 --pings, in no order, and none twice: a batch would leave
+    // Half a minute to twelve minutes at 6000 --pings, in no order, and none twice: a batch would leave
     // out a copy.
     const std::uint64_t pings = effort.pings * (2 + i * 17 % kLogs) / 90;
     const fs::path pass = record_log(workshop, kScenario, pings, kSamples).file;
