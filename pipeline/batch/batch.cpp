@@ -18,6 +18,7 @@
 #include "pipeline/batch/merge_ahead.hpp"
 #include "pipeline/batch/nats_run.hpp"
 #include "pipeline/batch/pictures.hpp"
+#include "pipeline/batch/report_file.hpp"
 #include "pipeline/batch/results.hpp"
 #include "pipeline/process/stop_signal.hpp"
 
@@ -154,10 +155,13 @@ int interrupted(const fs::path& out) {
   return kInterrupted;
 }
 
-/// Has all jobs done, by `crew` or, where there is none, elsewhere; false when it was interrupted.
-bool scan(const BatchOptions& options, const fs::path& out, std::optional<Crew>& crew, Campaign& campaign,
-          MergeAhead& merging, RunFigures& figures) {
-  Progress progress(options.progress, Clock::now());
+/// Has all jobs done, by `crew` or, where there is none, elsewhere, and what they found merged; false when it
+/// was interrupted. Merging finds reports that are damaged or gone: those are made again.
+bool scan_and_merge(const BatchOptions& options, const fs::path& out, std::optional<Crew>& crew,
+                    Campaign& campaign, RunFigures& figures, MergeCounts& counts) {
+  const auto started = Clock::now();
+  MergeAhead merging(options.settings.pipeline.fusion, out / "contacts.gpkg");
+  Progress progress(options.progress, started);
   std::optional<LocalRun> here;
   std::optional<NatsRun> elsewhere;
   if (crew) {
@@ -165,10 +169,18 @@ bool scan(const BatchOptions& options, const fs::path& out, std::optional<Crew>&
   } else {
     elsewhere.emplace(*options.nats, out, settings_text(options.settings), campaign, progress);
   }
-  do {
+  for (;;) {
     if (!(here ? here->scan(figures) : elsewhere->scan(figures))) return false;
-  } while (!campaign.check_reports());
-  return true;
+    figures.scan_s = seconds_since(started);
+    try {
+      const auto goes_on = [] { return process::stop_signals() == 0; };
+      const bool merged = merging.finish(campaign.reports(), campaign.generation(), counts, goes_on);
+      figures.merge_s = seconds_since(started) - figures.scan_s;
+      return merged;
+    } catch (const ReportFileError&) {
+      if (campaign.check_reports()) throw;
+    }
+  }
 }
 
 bool anything_failed(const std::vector<LogRow>& logs) {
@@ -203,21 +215,12 @@ int run_batch(const BatchOptions& options) {
   if (options.nats) settings.cut.least = 4096;
   settings.cut.frame_pings = options.settings.pipeline.frame.pings;
   Campaign campaign(settings, find_logs(options.places, out));
-  MergeAhead merging(options.settings.pipeline.fusion, out / "contacts.gpkg");
   RunFigures figures;
   figures.workers = options.nats ? 0 : workers;
-  if (!scan(options, out, crew, campaign, merging, figures)) return interrupted(out);
-  crew.reset();
-  figures.scan_s = seconds_since(started);
   figures.configuration = configuration_text(options.settings);
-
-  const std::vector<LogReports> reports = campaign.reports();
   MergeCounts counts;
-  const auto scanned = Clock::now();
-  const bool merged =
-      merging.finish(reports, campaign.generation(), counts, [] { return process::stop_signals() == 0; });
-  if (!merged) return interrupted(out);
-  figures.merge_s = seconds_since(scanned);
+  if (!scan_and_merge(options, out, crew, campaign, figures, counts)) return interrupted(out);
+  crew.reset();
   figures.duration_s = seconds_since(started);
   const nlohmann::json summary = batch_summary(campaign.logs(), counts, figures);
   write_results(out, summary);
@@ -230,7 +233,7 @@ int run_batch(const BatchOptions& options) {
   } else if (options.progress != Progress::Style::none) {
     print_results(out, summary);
   }
-  if (reports.empty())
+  if (campaign.reports().empty())
     throw InputError("no readable log in " + fmt::format("{}", fmt::join(options.places, ", ")));
   return anything_failed(campaign.logs()) ? 4 : 0;
 }

@@ -145,8 +145,8 @@ void Campaign::cut(LogRow& log) const {
 
 fs::path Campaign::reports_of(const LogRow& log, std::size_t stretch) const {
   constexpr std::uint64_t kFolder = 1000;
-  return settings_.out / "reports" / std::to_string(log.id / kFolder) /
-         fmt::format("{}-{}.reports", log.id, stretch);
+  return fmt::format("{}/reports/{}/{}-{}.reports", settings_.out.native(), log.id / kFolder, log.id,
+                     stretch);
 }
 
 Job Campaign::job_for(const LogRow& log, std::size_t stretch) const {

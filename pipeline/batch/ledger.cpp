@@ -26,6 +26,19 @@ std::int64_t user_version(Database& database) {
   return version.next() ? version.integer() : 0;
 }
 
+Database opened(const std::filesystem::path& file) {
+  Database database(file, Database::Access::read_write);
+  const std::int64_t found = user_version(database);
+  if (found != 0 && found != kLayout) {
+    throw StoreError(StoreError::Kind::damaged,
+                     file.string() + ": is not a ledger of this version; give another folder");
+  }
+  database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+  database.execute(kTables);
+  database.execute("PRAGMA user_version=" + std::to_string(kLayout));
+  return database;
+}
+
 /// Result and hashes of a stretch in the words of a worker's answer.
 std::string answer_text(const StretchRow& row) {
   Answer answer{.kind = Answer::Kind::done};
@@ -76,16 +89,10 @@ std::size_t LogRow::set_aside() const noexcept {
   return static_cast<std::size_t>(std::ranges::count(stretches, StretchState::set_aside, &StretchRow::state));
 }
 
-Ledger::Ledger(const std::filesystem::path& file) : database_(file, Database::Access::read_write) {
-  const std::int64_t found = user_version(database_);
-  if (found != 0 && found != kLayout) {
-    throw StoreError(StoreError::Kind::damaged,
-                     file.string() + ": is not a ledger of this version; give another folder");
-  }
-  database_.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
-  database_.execute(kTables);
-  database_.execute("PRAGMA user_version=" + std::to_string(kLayout));
-}
+Ledger::Ledger(const std::filesystem::path& file)
+    : database_(opened(file)),
+      put_log_(database_, "INSERT OR REPLACE INTO logs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      put_stretch_(database_, "INSERT OR REPLACE INTO stretches VALUES (?,?,?,?,?,?,?,?)") {}
 
 std::string Ledger::settings() {
   Statement found(database_, "SELECT value FROM facts WHERE name = 'settings'");
@@ -111,7 +118,7 @@ std::vector<LogRow> Ledger::logs() {
 }
 
 std::uint64_t Ledger::put_row(const LogRow& log) {
-  Statement put(database_, "INSERT OR REPLACE INTO logs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
+  Statement& put = put_log_;
   if (log.id == 0) {
     put.bind_null();
   } else {
@@ -126,7 +133,7 @@ std::uint64_t Ledger::put_row(const LogRow& log) {
 
 void Ledger::put_stretch(const LogRow& log, std::size_t index) {
   const StretchRow& row = log.stretches[index];
-  Statement put(database_, "INSERT OR REPLACE INTO stretches VALUES (?,?,?,?,?,?,?,?)");
+  Statement& put = put_stretch_;
   put.bind(log.id).bind(std::uint64_t{index}).bind(row.stretch.first).bind(row.stretch.end);
   put.bind(static_cast<int>(row.state)).bind(row.deaths).bind(row.message).bind(answer_text(row)).run();
 }

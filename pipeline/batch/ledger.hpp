@@ -79,6 +79,8 @@ class Ledger {
   void put_stretch(const LogRow& log, std::size_t index);
 
   Database database_;
+  Statement put_log_;
+  Statement put_stretch_;
 };
 
 }  // namespace towfish::batch

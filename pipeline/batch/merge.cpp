@@ -134,16 +134,7 @@ void sort_for_merging(std::vector<LogReports>& logs) {
 
 struct Merge::Parts {
   Parts(const std::filesystem::path& file, const FusionSettings& settings)
-      : store(prepared(file)), merger(store, settings) {}
-
-  /// It is made from files that stay: begun anew rather than continued, there is nothing to roll back to.
-  static Store prepared(const std::filesystem::path& file) {
-    Store store(file, Store::Mode::write);
-    sqlite3_exec(store.connection(),
-                 "PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF", nullptr,
-                 nullptr, nullptr);
-    return store;
-  }
+      : store(file, Store::Mode::bulk), merger(store, settings) {}
 
   Store store;
   Merger merger;

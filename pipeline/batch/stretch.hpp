@@ -19,7 +19,7 @@ struct Stretch {
 /// there are, at least `least` and at most `most` pings each, aiming at 128. The last one goes to the end, so
 /// the count need not be exact.
 struct Cut {
-  std::uint64_t least = 512;
+  std::uint64_t least = 1024;
   std::uint64_t most = 16384;
   std::uint64_t frame_pings = 16;
 

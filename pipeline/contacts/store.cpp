@@ -28,9 +28,7 @@ T struct_in(std::span<const std::uint8_t> blob) {
 
 }  // namespace
 
-Store::Store(const std::filesystem::path& file, Mode mode)
-    : parts_(std::make_unique<Parts>(
-          file, mode == Mode::read ? Database::Access::read_only : Database::Access::read_write)) {}
+Store::Store(const std::filesystem::path& file, Mode mode) : parts_(std::make_unique<Parts>(file, mode)) {}
 Store::Store(Store&&) noexcept = default;
 Store::~Store() = default;
 

@@ -28,6 +28,7 @@ class Store {
   enum class Mode : std::uint8_t {
     read,   ///< The file must exist.
     write,  ///< Made if it does not exist.
+    bulk,   ///< A new file, written at one go; of no use unless it was sealed. Nothing is rolled back.
   };
   Store(const std::filesystem::path& file, Mode mode);
   Store(Store&&) noexcept;

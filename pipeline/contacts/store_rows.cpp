@@ -10,14 +10,24 @@ namespace towfish {
 
 namespace {
 
-Database opened(const std::filesystem::path& file, Database::Access access) {
-  Database database(file, access);
-  if (access == Database::Access::read_only) {
+Database opened(const std::filesystem::path& file, Store::Mode mode) {
+  Database database(file,
+                    mode == Store::Mode::read ? Database::Access::read_only : Database::Access::read_write);
+  if (mode == Store::Mode::read) {
     require_schema(database);
     return database;
   }
-  prepare_schema(database);
-  database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY");
+  if (mode == Store::Mode::bulk) {
+    // A detection with its chip fills more than the usual page of 4096 bytes.
+    database.execute(
+        "PRAGMA page_size=16384; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=OFF; PRAGMA "
+        "synchronous=OFF");
+    prepare_schema(database);
+  } else {
+    prepare_schema(database);
+    database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL");
+  }
+  database.execute("PRAGMA temp_store=MEMORY");
   return database;
 }
 
@@ -49,8 +59,8 @@ void skip(Statement& row) {
 
 }  // namespace
 
-Store::Parts::Parts(const std::filesystem::path& file, Database::Access access)
-    : database(opened(file, access)),
+Store::Parts::Parts(const std::filesystem::path& file, Mode mode)
+    : database(opened(file, mode)),
       insert_frame(database, "INSERT OR IGNORE INTO frames VALUES (?,?)"),
       insert_detection(database, "INSERT OR REPLACE INTO detections VALUES (?,?,?)"),
       put_look(database, insert_or_replace("looks", 22)),

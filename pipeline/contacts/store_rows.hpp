@@ -12,7 +12,7 @@ namespace towfish {
 
 /// The connection of a store with the statements that every pair of frames runs.
 struct Store::Parts {
-  Parts(const std::filesystem::path& file, Database::Access access);
+  Parts(const std::filesystem::path& file, Mode mode);
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 

@@ -105,13 +105,15 @@ void Fusion::finish() {
   state_->finish();
   state_->write(change);
   const Coverage& coverage = state_->coverage();
-  auto survey = std::async(std::launch::async, [&] {
+  auto holes = std::async(std::launch::async, [&] {
     const SeabedMap map(coverage, settings_);
     figures_ = map.figures();
-    return Survey{coverage.swaths(), map.holes(), coverage.track()};
+    return map.holes();
   });
   write_chips(change);
-  change.put(survey.get());
+  Survey survey{.swaths = coverage.swaths(), .holes = {}, .track = coverage.track()};
+  survey.holes = holes.get();
+  change.put(survey);
   write_figures();
   change.commit();
   stale_ = false;

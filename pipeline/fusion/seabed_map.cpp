@@ -22,6 +22,14 @@ std::uint64_t tile_key(std::int32_t column, std::int32_t row) noexcept {
          static_cast<std::uint32_t>(column);
 }
 
+/// By exponent, as many as a cell counts.
+std::array<double, 256> powers(double base) noexcept {
+  std::array<double, 256> all{};
+  for (std::size_t exponent = 0; exponent < all.size(); ++exponent)
+    all[exponent] = std::pow(base, static_cast<double>(exponent));
+  return all;
+}
+
 void add_one(std::uint8_t& count) noexcept {
   if (count < 255) ++count;
 }
@@ -126,15 +134,15 @@ CoverageFigures SeabedMap::figures() const {
   CoverageFigures figures;
   double unseen = 0;
   double cells = 0;
-  const double miss_good = 1 - pd_good_;
-  const double miss_fair = 1 - static_cast<double>(settings_.pd_fair);
+  const auto missed_good = powers(1 - pd_good_);
+  const auto missed_fair = powers(1 - static_cast<double>(settings_.pd_fair));
   for (const auto& [key, tile] : tiles_) {
     for (const Cell& cell : tile.cells) {
       if (!covered(cell)) continue;
       ++cells;
       figures.good_m2 += cell.good > 0 ? 1 : 0;
       figures.twice_m2 += cell.good > 1 ? 1 : 0;
-      unseen += std::pow(miss_good, cell.good) * std::pow(miss_fair, cell.fair);
+      unseen += missed_good[cell.good] * missed_fair[cell.fair];
     }
   }
   const double cell_m2 = cell_m_ * cell_m_;

@@ -31,6 +31,7 @@ class CampaignTest : public testing::Test {
   [[nodiscard]] std::unique_ptr<Campaign> begin() const {
     CampaignSettings settings{.out = out_, .detection = detection_};
     settings.whole_bytes = 1000;
+    settings.cut.least = 512;
     settings.retry_failed = retry_failed_;
     settings.afresh = afresh_;
     return std::make_unique<Campaign>(settings, find_logs({logs_.string()}, out_));

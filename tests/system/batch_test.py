@@ -135,6 +135,21 @@ class Batch(TowfishCase):
         self.assert_as_expected()
         self.assertFalse(list((self.out / "reports").rglob("*.part.*")))
 
+    def test_reports_that_were_damaged_since_are_made_again(self):
+        self.assertEqual(self.batch().returncode, 0)
+        reports = sorted((self.out / "reports").rglob("*.reports"))
+        reports[1].unlink()
+        os.truncate(reports[2], 100)
+        with open(reports[3], "r+b") as file:
+            file.seek(200)
+            byte = file.read(1)[0]
+            file.seek(200)
+            file.write(bytes([byte ^ 1]))
+        run = self.batch()
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(run.stderr.count("made once more"), 3, run.stderr)
+        self.assert_as_expected()
+
     def test_a_log_over_which_two_workers_died_is_set_aside_until_it_is_retried(self):
         for turn in range(20):  # A log this short may be done before it is seen to be open.
             self.out = self.folder / f"turn{turn}"
