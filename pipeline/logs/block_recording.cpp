@@ -6,7 +6,6 @@
 namespace towfish {
 namespace {
 
-constexpr std::size_t kBlockBytes = 16U << 10;
 constexpr std::uint32_t kMaxSamples = 1U << 20;
 constexpr float kMinRange_m = 1e-3F;
 constexpr float kMaxRange_m = 5000;
@@ -15,7 +14,7 @@ constexpr std::uint64_t kMaxBlockBytes = 64U << 20;
 }  // namespace
 
 BlockRecording::BlockRecording(std::unique_ptr<LogFile> file, std::uint64_t first_block)
-    : file_(std::move(file)), window_(*file_, kBlockBytes), first_block_(first_block), offset_(first_block) {}
+    : file_(std::move(file)), window_(*file_), first_block_(first_block), offset_(first_block) {}
 
 std::optional<Mark> BlockRecording::mark() const {
   return waiting_ ? std::nullopt : std::optional(Mark{offset_, 0});

@@ -13,12 +13,12 @@ constexpr std::size_t kBlockBytes = 1U << 20;
 }  // namespace
 
 bool looks_like_rsd(const LogFile& file) {
-  FileWindow window(file, 64);
+  FileWindow window(file);
   return window.fields(kFileHeaderBytes + kMagicInRecord, 4).little<std::uint32_t>(0) == kRecordMagic;
 }
 
 void refuse_rsd(const LogFile& file) {
-  FileWindow window(file, kBlockBytes);
+  FileWindow window(file);
   std::uint64_t records = 0;
   for (std::uint64_t at = kFileHeaderBytes; at + 4 <= file.size();) {
     const Fields block = window.fields(at, kBlockBytes);

@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint32_t kMagic = 0xC0DEAB21;
 constexpr std::size_t kLongestHead = 512;
 constexpr std::uint64_t kLongestDat = 128;  // 64 in the recordings that are known
-constexpr std::size_t kBlockBytes = 16U << 10;
 constexpr std::uint32_t kMaxSamples = 1U << 20;
 constexpr double kDegrees = 180 / std::numbers::pi;
 
@@ -38,7 +37,7 @@ struct SonPing {
 /// One SON file, ping by ping.
 class SonFile {
  public:
-  explicit SonFile(const std::filesystem::path& path) : file_(path), window_(file_, kBlockBytes) {}
+  explicit SonFile(const std::filesystem::path& path) : file_(path), window_(file_) {}
 
   [[nodiscard]] const LogFile& file() const { return file_; }
   std::uint64_t offset = 0;
@@ -137,7 +136,7 @@ class HumminbirdRecording final : public Recording {
     const auto dat = std::filesystem::path(folder).replace_extension(".DAT");
     if (is_there(dat)) {
       const LogFile head(dat);
-      start_ns_ = utc_ns_from_epoch(FileWindow(head, 64).fields(0, 64).big<std::uint32_t>(20));
+      start_ns_ = utc_ns_from_epoch(FileWindow(head).fields(0, 64).big<std::uint32_t>(20));
     }
     describe();
   }
@@ -271,7 +270,7 @@ bool is_humminbird_folder(const std::filesystem::path& folder) {
 std::unique_ptr<Recording> open_humminbird(const std::filesystem::path& path, const LogOptions& options) {
   if (is_humminbird_folder(path)) return std::make_unique<HumminbirdRecording>(path, options);
   const LogFile file(path);
-  const bool is_son = FileWindow(file, 16).fields(0, 4).big<std::uint32_t>(0) == kMagic;
+  const bool is_son = FileWindow(file).fields(0, 4).big<std::uint32_t>(0) == kMagic;
   const auto folder = is_son ? path.parent_path() : std::filesystem::path(path).replace_extension();
   if (is_humminbird_folder(folder)) return std::make_unique<HumminbirdRecording>(folder, options);
   if (is_son) refuse_single(path);

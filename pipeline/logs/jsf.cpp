@@ -31,7 +31,7 @@ bool looks_like_jsf(std::span<const std::byte> start) noexcept {
 }
 
 JsfRecording::JsfRecording(std::unique_ptr<LogFile> file, const LogOptions& options)
-    : file_(std::move(file)), window_(*file_, kBlockBytes), utm_zone_(options.utm_zone) {
+    : file_(std::move(file)), window_(*file_), utm_zone_(options.utm_zone) {
   check_utm_zone(utm_zone_);
   survey(options);
   rewind({0, 0});

@@ -11,13 +11,6 @@
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish {
-namespace {
-
-/// Beyond this a system call costs less than copying what lies between.
-constexpr std::uint64_t kFarBehind = 4096;
-
-}  // namespace
-
 std::string Fields::text(std::size_t at, std::size_t length) const {
   std::string text;
   for (std::size_t i = 0; i < length && at + i < bytes_.size(); ++i) {
@@ -64,36 +57,40 @@ std::size_t LogFile::read(std::uint64_t offset, std::span<std::byte> out) const 
   return done;
 }
 
+void LogFile::read(std::uint64_t offset, std::size_t size, FileBlock& out) const {
+  const std::size_t wanted = offset < size_ ? std::min<std::uint64_t>(size, size_ - offset) : 0;
+  if (out.buffer.size() < wanted) out.buffer.resize(wanted);
+  out.start = offset;
+  out.filled = read(offset, std::span(out.buffer).first(wanted));
+}
+
 std::span<const std::byte> FileWindow::bytes(std::uint64_t offset, std::size_t size) {
   if (offset >= file_->size()) return {};
   size = std::min<std::uint64_t>(size, file_->size() - offset);
-  const Block& block = block_with(offset, size);
+  const FileBlock& block = block_with(offset, size);
   const std::size_t skip = offset - block.start;
-  return std::span(block.buffer).subspan(skip, std::min(size, block.filled - std::min(block.filled, skip)));
+  if (skip >= block.filled) return {};
+  return std::span(block.buffer).subspan(skip, std::min(size, block.filled - skip));
 }
 
-const FileWindow::Block& FileWindow::block_with(std::uint64_t offset, std::size_t size) {
-  const bool skims = skim_bytes_ > 0 && offset > last_asked_ + kFarBehind;
+const FileBlock& FileWindow::block_with(std::uint64_t offset, std::size_t size) {
+  const bool skims = offset > last_asked_ + kFarBehind;
   last_asked_ = offset;
-  if (read_ahead_.covers(offset, size)) return read_ahead_;
-  for (const Block& block : skimmed_) {
-    if (block.covers(offset, size)) return block;
+  const auto covers = [=](const FileBlock& block) { return block.covers(offset, size); };
+  const auto& blocks = file_->blocks_;
+  if (const auto block = std::ranges::find_if(blocks, covers); block != blocks.end()) return *block;
+  if (const auto block = std::ranges::find_if(skimmed_, covers); block != skimmed_.end()) return *block;
+  if (skims) {
+    FileBlock& oldest = skimmed_[oldest_skimmed_];
+    oldest_skimmed_ = (oldest_skimmed_ + 1) % kSkimmedBlocks;
+    file_->read(offset, std::max(size, kSkimBytes), oldest);
+    return oldest;
   }
-  if (!skims) {
-    fill(read_ahead_, offset, std::max(size, block_bytes_));
-    return read_ahead_;
-  }
-  Block& oldest = skimmed_[oldest_skimmed_];
-  oldest_skimmed_ = (oldest_skimmed_ + 1) % kSkimmedBlocks;
-  fill(oldest, offset, std::max(size, skim_bytes_));
+  FileBlock& oldest = file_->blocks_[file_->oldest_block_];
+  file_->oldest_block_ = (file_->oldest_block_ + 1) % LogFile::kBlocks;
+  const std::size_t before = std::min<std::uint64_t>(offset, kOverlapBytes);
+  file_->read(offset - before, std::max(before + size, kBlockBytes), oldest);
   return oldest;
-}
-
-void FileWindow::fill(Block& block, std::uint64_t offset, std::size_t size) const {
-  const std::size_t wanted = std::min<std::uint64_t>(size, file_->size() - offset);
-  if (block.buffer.size() < wanted) block.buffer.resize(wanted);
-  block.start = offset;
-  block.filled = file_->read(offset, std::span(block.buffer).first(wanted));
 }
 
 }  // namespace towfish

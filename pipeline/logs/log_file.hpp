@@ -55,7 +55,18 @@ class Fields {
   std::span<const std::byte> bytes_;
 };
 
-/// A regular file open for reading, of the size that it had when it was opened.
+/// Some bytes of a file.
+struct FileBlock {
+  std::vector<std::byte> buffer;
+  std::uint64_t start = 0;
+  std::size_t filled = 0;
+
+  [[nodiscard]] bool covers(std::uint64_t offset, std::size_t size) const noexcept {
+    return offset >= start && offset + size <= start + filled;
+  }
+};
+
+/// A regular file open for reading, of the size that it had when it was opened. Threads: one thread.
 class LogFile {
  public:
   /// Throws InputError: absent, not allowed, a directory, a pipe or a device.
@@ -68,23 +79,39 @@ class LogFile {
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   /// Reads at `offset`, as many bytes as are there; fewer where the file has become shorter meanwhile.
   [[nodiscard]] std::size_t read(std::uint64_t offset, std::span<std::byte> out) const noexcept;
+  /// `size` bytes at `offset`.
+  void read(std::uint64_t offset, std::size_t size, FileBlock& out) const;
 
  private:
+  friend class FileWindow;
+  /// The blocks that were read ahead last, for all windows: whoever reads headers ahead of samples leaves
+  /// them the samples.
+  static constexpr std::size_t kBlocks = 4;
+
   std::filesystem::path path_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
+  mutable std::array<FileBlock, kBlocks> blocks_;
+  mutable std::size_t oldest_block_ = 0;
 };
 
 /// A window that slides over a file: read-ahead for sequential access, and no mapping that could raise SIGBUS
-/// when somebody truncates the file. Memory: one block, or the largest piece asked for, and some of
-/// `skim_bytes`. Threads: one thread.
+/// when somebody truncates the file. Memory: four blocks for all windows over a file, or the largest pieces
+/// asked for, and some skimmed headers for each. Threads: that of the file.
 ///
-/// With `skim_bytes` a request that lies far behind the one before reads no more than these: headers between
-/// long traces are read without the traces. The latest of them stay, for a look ahead and back again.
+/// A request that lies far behind the one before reads little more than asked for: headers between long
+/// traces are read without the traces. The latest of them stay, for a look ahead and back again.
 class FileWindow {
  public:
-  FileWindow(const LogFile& file, std::size_t block_bytes, std::size_t skim_bytes = 0)
-      : file_(&file), block_bytes_(block_bytes), skim_bytes_(skim_bytes) {}
+  static constexpr std::size_t kBlockBytes = 256U << 10;
+  /// Read of what lies before the first byte asked for, so that a trace that was cut off by the end of one
+  /// block is whole in the next.
+  static constexpr std::size_t kOverlapBytes = 16U << 10;
+  static constexpr std::size_t kSkimBytes = 512;  ///< A ping's header and that of a channel.
+  /// Beyond this a system call costs less than copying what lies between.
+  static constexpr std::uint64_t kFarBehind = 8U << 10;
+
+  explicit FileWindow(const LogFile& file) : file_(&file) {}
 
   /// `size` bytes at `offset`, fewer at the end of the file. Valid until the next call.
   [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t offset, std::size_t size);
@@ -92,26 +119,13 @@ class FileWindow {
   [[nodiscard]] const LogFile& file() const noexcept { return *file_; }
 
  private:
-  struct Block {
-    std::vector<std::byte> buffer;
-    std::uint64_t start = 0;
-    std::size_t filled = 0;
-
-    [[nodiscard]] bool covers(std::uint64_t offset, std::size_t size) const noexcept {
-      return offset >= start && offset + size <= start + filled;
-    }
-  };
   static constexpr std::size_t kSkimmedBlocks = 8;  ///< The headers of a ping with half a dozen channels.
 
-  [[nodiscard]] const Block& block_with(std::uint64_t offset, std::size_t size);
-  void fill(Block& block, std::uint64_t offset, std::size_t size) const;
+  [[nodiscard]] const FileBlock& block_with(std::uint64_t offset, std::size_t size);
 
   const LogFile* file_;
-  std::size_t block_bytes_;
-  std::size_t skim_bytes_;
   std::uint64_t last_asked_ = 0;
-  Block read_ahead_;
-  std::array<Block, kSkimmedBlocks> skimmed_;
+  std::array<FileBlock, kSkimmedBlocks> skimmed_;
   std::size_t oldest_skimmed_ = 0;
 };
 

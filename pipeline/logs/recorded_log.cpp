@@ -10,7 +10,6 @@ namespace towfish {
 namespace {
 
 constexpr std::size_t kProbedPings = 50;
-constexpr std::size_t kSampleBlockBytes = 256U << 10;
 constexpr std::size_t kReadInPlaceBytes = 32U << 10;  // shorter traces: one system call for many
 constexpr std::size_t kMaxCheckpoints = 4096;
 constexpr float kGeometryTolerance = 0.005F;
@@ -38,7 +37,7 @@ void keep_attitude_within(T& value) {
 
 RecordedLog::RecordedLog(std::unique_ptr<Recording> recording, const LogOptions& options)
     : recording_(std::move(recording)), description_(recording_->description()) {
-  for (const LogFile* file : recording_->files()) sample_windows_.emplace_back(*file, kSampleBlockBytes);
+  for (const LogFile* file : recording_->files()) sample_windows_.emplace_back(*file);
   probe(options);
 }
 

@@ -83,7 +83,7 @@ class SvlogRecording final : public BlockRecording {
     return number_of(earlier) == number_;
   }
   [[nodiscard]] std::uint32_t number_of(const RecordedPing& ping) const {
-    FileWindow look(file(), kHeadBytes + kPingBytes);
+    FileWindow look(file());
     return look.fields(ping.at + kHeadBytes, 4).little<std::uint32_t>(0);
   }
 

@@ -14,7 +14,6 @@ constexpr std::size_t kPacketHeaderBytes = 14;
 constexpr std::size_t kPingHeaderBytes = 256;
 constexpr std::uint32_t kMaxPacketBytes = 1U << 28;
 constexpr std::size_t kHeaderBlockBytes = 16U << 10;
-constexpr std::size_t kSkimBytes = 512;  // a ping header and a channel header
 constexpr std::uint8_t kSonar = 0;
 /// Packets are padded to 64 bytes; some recorders add a second 64.
 constexpr std::uint64_t kMaxPaddingBytes = 128;
@@ -22,7 +21,7 @@ constexpr std::uint64_t kMaxPaddingBytes = 128;
 }  // namespace
 
 XtfRecording::XtfRecording(std::unique_ptr<LogFile> file, const LogOptions& options)
-    : file_(std::move(file)), window_(*file_, kHeaderBlockBytes, kSkimBytes), utm_zone_(options.utm_zone) {
+    : file_(std::move(file)), window_(*file_), utm_zone_(options.utm_zone) {
   const auto header = read_xtf_header(window_);
   if (!header) {
     throw InputError(file_->path().string() +

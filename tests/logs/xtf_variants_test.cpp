@@ -80,13 +80,14 @@ TEST_F(XtfVariants, LongTracesComeOutAsShortOnesDo) {
 }
 
 TEST_F(XtfVariants, ALongTraceThatWasCutOffWhileReadingEndsInZeros) {
-  const auto one = ping({trace(0, Samples(4000, 7)), trace(1, Samples(4000, 9))});
+  const auto one = ping({trace(0, Samples(9000, 7)), trace(1, Samples(9000, 9))});
   auto bytes = file_header(kPair);
   for (int i = 0; i < 60; ++i) bytes.append(one);
   log_ = open_log(folder_.write("log.xtf", bytes.bytes()));
-  ASSERT_NE(log_->next(), nullptr);
-  std::filesystem::resize_file(folder_.path() / "log.xtf", 1024 + 256 + 64 + 4000);
-  Samples port(4000, 1);
+  constexpr std::size_t kBefore = 30;  // beyond the block at the beginning of the file
+  for (std::size_t i = 0; i <= kBefore; ++i) ASSERT_NE(log_->next(), nullptr);
+  std::filesystem::resize_file(folder_.path() / "log.xtf", 1024 + kBefore * one.size() + 256 + 64 + 4000);
+  Samples port(9000, 1);
   log_->read_trace(Side::port, port);
   EXPECT_EQ(std::count(port.begin(), port.end(), 7), 2000);
   EXPECT_EQ(fault_count(*log_, "file_became_shorter"), 1U);
