@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
@@ -68,6 +69,12 @@ TOWFISH_WIDE float nth_smallest(std::span<const float> values, std::size_t rank)
   return std::bit_cast<float>(left);
 }
 
+TOWFISH_WIDE void add_squares(const std::int16_t* values, std::size_t count,
+                              std::vector<std::int32_t>& sums) {
+  std::int32_t* const out = sums.data();
+  for (std::size_t i = 0; i < count; ++i) out[i] += values[i] * values[i];
+}
+
 }  // namespace
 
 float Clutter::share_of_shadow(float metres) noexcept {
@@ -83,23 +90,41 @@ void Clutter::reset(const Conditioning& rows) {
   smooth_.assign(columns_, 0);
   vertical_.reset(columns_);
   for (Scale& scale : scales_) {
-    scale.tiles.assign(across_ * kKept, Tile{});
+    scale.squares.assign(columns_, 0);
+    scale.tiles.assign(across_ * kKept, kNoCells);
     scale.rms.assign(columns_ * kKept + kLanes, 0.0F);
   }
-  usual_.assign(across_, 0.0F);
+  tile_counts_.assign(across_, 0);
+  usual_.assign(across_ + 1, 0.0F);
+  lay_out_tiles();
   around_.reserve(across_ * (2 * kMostBlocks + 1));
   begins_.assign(across_ + 1, 0);
   offset_ = static_cast<std::int64_t>(rows.first_ping() % kBlock);
-  gathered_ = measured_ = ready_ = 0;
+  gathered_ = closed_ = measured_ = ready_ = 0;
+}
+
+// Between the middles of tiles what is usual is interpolated.
+void Clutter::lay_out_tiles() {
+  const float unit = 1.0F / static_cast<float>(tile_cells_);
+  beyond_.assign(columns_, 0.0F);
+  middles_.assign(across_ + 1, columns_);
+  for (std::size_t i = columns_; i-- > 0;) {
+    const float at = std::max(0.0F, (static_cast<float>(i) + 0.5F) * unit - 0.5F);
+    const auto tile = static_cast<std::size_t>(at);
+    beyond_[i] = at - static_cast<float>(tile);
+    middles_[tile] = i;
+  }
 }
 
 void Clutter::advance(const Conditioning& rows, bool last) {
   while (gathered_ < rows.ready() &&
          gathered_ + (last ? 0 : smooth_pings(rows.info(gathered_))) < rows.ready()) {
-    smooth(rows, gathered_++);
+    smooth(rows, gathered_);
+    if ((++gathered_ + offset_) % kBlock == 0) close_block();
   }
   // Blocks of which all rows are gathered; at the end the last may be shorter.
   const std::int64_t end = (gathered_ + offset_ + (last ? kBlock - 1 : 0)) / kBlock;
+  if (closed_ < end) close_block();
   while (measured_ < end && (last || measured_ + blocks_ahead(rows.info(first_row(measured_))) < end)) {
     for (Scale& scale : scales_) measure(rows, measured_, end, scale);
     ++measured_;
@@ -117,8 +142,9 @@ TOWFISH_WIDE void Clutter::smooth(const Conditioning& rows, std::int64_t row) {
   sum_up(vertical_.sums(), prefix_.data() + 1);
   for (std::size_t k = 0; k < scales_.size(); ++k) {
     smooth_across(kAcrossHalfM[k], rows.cell_m(), span.size());
-    gather(info, row, scales_[k]);
+    if (!info.missing) add_squares(smooth_.data(), static_cast<std::size_t>(info.cells), scales_[k].squares);
   }
+  if (!info.missing) count_cells(info.cells);
 }
 
 TOWFISH_WIDE void Clutter::smooth_across(float half_m, float cell_m, std::int64_t pings) {
@@ -133,20 +159,27 @@ TOWFISH_WIDE void Clutter::smooth_across(float half_m, float cell_m, std::int64_
       });
 }
 
-void Clutter::gather(const RowInfo& info, std::int64_t row, Scale& scale) {
-  const auto tiles = tiles_of((row + offset_) / kBlock, scale);
-  if (row == 0 || (row + offset_) % kBlock == 0) std::fill(tiles.begin(), tiles.end(), Tile{});
-  if (info.missing) return;
-  const std::int16_t* cell = smooth_.data();
-  for (int first = 0; first < info.cells; first += tile_cells_) {
-    const int count = std::min(tile_cells_, info.cells - first);
-    std::int32_t squares = 0;
-    for (int i = 0; i < count; ++i, ++cell) squares += *cell * *cell;
-    Tile& tile = tiles[static_cast<std::size_t>(first / tile_cells_)];
-    tile.squares += squares;
-    tile.cells += count;
-    tile.mean = static_cast<float>(tile.squares) / static_cast<float>(tile.cells);
+void Clutter::count_cells(int cells) {
+  for (std::size_t tile = 0; tile < across_; ++tile)
+    tile_counts_[tile] += std::clamp(cells - static_cast<int>(tile) * tile_cells_, 0, tile_cells_);
+}
+
+void Clutter::close_block() {
+  const auto each = static_cast<std::size_t>(tile_cells_);
+  for (Scale& scale : scales_) {
+    float* const tiles = scale.tiles.data() + static_cast<std::size_t>(closed_ % kKept) * across_;
+    for (std::size_t tile = 0; tile < across_; ++tile) {
+      const auto first = scale.squares.begin() + static_cast<std::ptrdiff_t>(tile * each);
+      const auto end =
+          scale.squares.begin() + static_cast<std::ptrdiff_t>(std::min(columns_, (tile + 1) * each));
+      const auto squares = std::accumulate(first, end, std::int64_t{0});
+      const std::int32_t count = tile_counts_[tile];
+      tiles[tile] = count == 0 ? kNoCells : static_cast<float>(squares) / static_cast<float>(count);
+    }
+    std::ranges::fill(scale.squares, 0);
   }
+  std::ranges::fill(tile_counts_, 0);
+  ++closed_;
 }
 
 void Clutter::measure(const Conditioning& rows, std::int64_t block, std::int64_t end, Scale& scale) {
@@ -155,13 +188,15 @@ void Clutter::measure(const Conditioning& rows, std::int64_t block, std::int64_t
   const std::int64_t to = std::min(end, block + reach + 1);
   lay_out(from, to, scale);
   find_usual();
-  float* out = scale.rms.data() + static_cast<std::size_t>(block % kKept) * columns_;
-  const float unit = 1.0F / static_cast<float>(tile_cells_);
-  for (std::size_t i = 0; i < columns_; ++i) {
-    const float at = std::max(0.0F, (static_cast<float>(i) + 0.5F) * unit - 0.5F);
-    const auto tile = static_cast<std::size_t>(at);
-    const float part = at - static_cast<float>(tile);
-    out[i] = usual_[tile] + part * (usual_[std::min(tile + 1, across_ - 1)] - usual_[tile]);
+  interpolate(scale.rms.data() + static_cast<std::size_t>(block % kKept) * columns_);
+}
+
+TOWFISH_WIDE void Clutter::interpolate(float* out) const {
+  const float* const beyond = beyond_.data();
+  for (std::size_t tile = 0; tile < across_; ++tile) {
+    const float here = usual_[tile];
+    const float step = usual_[tile + 1] - here;
+    for (std::size_t i = middles_[tile]; i < middles_[tile + 1]; ++i) out[i] = here + beyond[i] * step;
   }
 }
 
@@ -171,8 +206,8 @@ void Clutter::lay_out(std::int64_t from, std::int64_t to, const Scale& scale) {
   for (std::size_t tile = 0; tile < across_; ++tile) {
     begins_[tile] = around_.size();
     for (std::int64_t block = from; block < to; ++block) {
-      const Tile& one = scale.tiles[static_cast<std::size_t>(block % kKept) * across_ + tile];
-      if (one.cells > 0) around_.push_back(one.mean);
+      const float mean = scale.tiles[static_cast<std::size_t>(block % kKept) * across_ + tile];
+      if (mean != kNoCells) around_.push_back(mean);
     }
   }
   begins_[across_] = around_.size();
@@ -188,6 +223,7 @@ void Clutter::find_usual() {
     const float usual = nth_smallest(std::span(around_).subspan(begin, end - begin), rank);
     usual_[tile] = std::sqrt(usual) / static_cast<float>(kStepsPerDecibel);
   }
+  usual_[across_] = usual_[across_ - 1];
 }
 
 }  // namespace towfish

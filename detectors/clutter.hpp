@@ -23,6 +23,8 @@ class Clutter {
   void advance(const Conditioning& rows, bool last);
 
   [[nodiscard]] std::int64_t ready() const noexcept { return ready_; }
+  /// Rows of one block have the same row() and shadow_row().
+  [[nodiscard]] std::int64_t block_of(std::int64_t row) const noexcept { return (row + offset_) / kBlock; }
   [[nodiscard]] std::span<const float> row(std::int64_t row) const noexcept { return rms(row, scales_[0]); }
   [[nodiscard]] std::span<const float> shadow_row(std::int64_t row) const noexcept {
     return rms(row, scales_[1]);
@@ -40,30 +42,26 @@ class Clutter {
   static constexpr std::int64_t kKept = 64;  ///< Blocks: as many pings as a RowRing keeps.
   /// By so much shadow_row() is below row() over bare bottoms, which speckle makes restless.
   static constexpr float kBareDb = 0.55F;
-  struct Tile {
-    std::int64_t squares = 0;
-    std::int64_t cells = 0;
-    float mean = 0;  ///< Of the squares.
-  };
+  static constexpr float kNoCells = -1;
 
   /// What becomes of rows smoothed over one length across track.
   struct Scale {
-    std::vector<Tile> tiles;
-    std::vector<float> rms;  ///< By block and cell, and kLanes more.
+    std::vector<std::int32_t> squares;  ///< By cell, summed up over the rows of the block being gathered.
+    std::vector<float> tiles;           ///< Means of the squares by block and tile; kNoCells: of none.
+    std::vector<float> rms;             ///< By block and cell, and kLanes more.
   };
 
+  void lay_out_tiles();
   void smooth(const Conditioning& rows, std::int64_t row);
   void smooth_across(float half_m, float cell_m, std::int64_t pings);
-  void gather(const RowInfo& info, std::int64_t row, Scale& scale);
+  void count_cells(int cells);
+  void close_block();
   void measure(const Conditioning& rows, std::int64_t block, std::int64_t end, Scale& scale);
   void lay_out(std::int64_t from, std::int64_t to, const Scale& scale);
   void find_usual();
-  [[nodiscard]] std::span<Tile> tiles_of(std::int64_t block, Scale& scale) const noexcept {
-    return {scale.tiles.data() + static_cast<std::size_t>(block % kKept) * across_, across_};
-  }
+  void interpolate(float* out) const;
   [[nodiscard]] std::span<const float> rms(std::int64_t row, const Scale& scale) const noexcept {
-    const auto block = static_cast<std::size_t>((row + offset_) / kBlock % kKept);
-    return {scale.rms.data() + block * columns_, columns_};
+    return {scale.rms.data() + static_cast<std::size_t>(block_of(row) % kKept) * columns_, columns_};
   }
   [[nodiscard]] std::int64_t first_row(std::int64_t block) const noexcept {
     return std::max<std::int64_t>(0, block * kBlock - offset_);
@@ -72,16 +70,20 @@ class Clutter {
   std::array<Scale, 2> scales_;
   RunningColumns vertical_;
   std::vector<std::int32_t> prefix_;
-  std::vector<std::int16_t> smooth_;  ///< One row.
-  std::vector<float> around_;         ///< Means of the tiles of the blocks around one,
-  std::vector<std::size_t> begins_;   ///< and where each tile's begin.
-  std::vector<float> usual_;          ///< By tile of a block.
+  std::vector<std::int16_t> smooth_;       ///< One row.
+  std::vector<std::int32_t> tile_counts_;  ///< Cells of each tile in the block being gathered.
+  std::vector<float> around_;              ///< Means of the tiles of the blocks around one,
+  std::vector<std::size_t> begins_;        ///< and where each tile's begin.
+  std::vector<float> usual_;               ///< By tile of a block, and the last once more.
+  std::vector<std::size_t> middles_;  ///< The first cell beyond the middle of each tile; 0 for the first,
+  std::vector<float> beyond_;         ///< and how far each is beyond it, in tiles.
   std::size_t across_ = 0;            ///< Tiles across track.
   int tile_cells_ = 1;
   std::size_t columns_ = 0;
   std::int64_t offset_ = 0;  ///< Pings of the first block before the first row.
   std::int64_t gathered_ = 0;
-  std::int64_t measured_ = 0;  ///< Blocks.
+  std::int64_t closed_ = 0;    ///< Blocks of which the tiles are known,
+  std::int64_t measured_ = 0;  ///< and those of which rms is.
   std::int64_t ready_ = 0;     ///< Rows.
 };
 

@@ -22,12 +22,6 @@ constexpr float kLengthPower = 0.15F;
 constexpr float kMostExcessDb = 5.0F;  // a highlight without shadow is worth no more
 constexpr float kFloorDb = 1.2F;       // of restlessness: speckle never averages out entirely
 
-/// A mean over so many cells, and what it is worth.
-struct Box {
-  std::size_t cells;
-  float scale;
-};
-
 std::size_t cells_of(float metres, float cell_m, int least) {
   return static_cast<std::size_t>(count_of(metres, cell_m, least, Conditioning::kMostCells));
 }
@@ -41,6 +35,12 @@ void HighlightShadow::reset(const Conditioning& rows) {
   prefix_.assign(columns + 2 * pad_ + 1, 0);
   for (auto* values : {&highlight_, &worth_, &best_}) values->assign(columns, 0.0F);
   for (auto& worth : shadow_worth_) worth.assign(columns, 0.0F);
+  weighed_ = -1;
+  for (std::size_t k = 0; k < kWidths; ++k)
+    fronts_[k] = {cells_of(kWidthM[k], rows.cell_m(), 2), std::pow(kWidthM[k] / 0.5F, kWidthPower)};
+  for (std::size_t k = 0; k < kShadows; ++k)
+    behind_[k] = {cells_of(kShadowM[k], rows.cell_m(), 3), std::pow(kShadowM[k], kShadowPower)};
+  for (std::size_t k = 0; k < kLengths; ++k) weights_[k] = std::pow(kLengthM[k] / 0.6F, kLengthPower);
 }
 
 int HighlightShadow::reach(float spacing_m) const noexcept {
@@ -49,7 +49,10 @@ int HighlightShadow::reach(float spacing_m) const noexcept {
 
 void HighlightShadow::score(const Conditioning& rows, const Clutter& clutter, std::int64_t row,
                             std::int64_t end, std::span<const CellSpan> where, std::span<float> scores) {
-  weigh(clutter.row(row), clutter.shadow_row(row));
+  if (const std::int64_t block = clutter.block_of(row); block != weighed_) {
+    weigh(clutter.row(row), clutter.shadow_row(row));
+    weighed_ = block;
+  }
   std::fill(best_.begin(), best_.end(), 0.0F);
   for (std::size_t length = 0; length < kLengths; ++length) score_length(rows, row, end, length);
   for_each_cell(where, [&](std::size_t i) { scores[i] = best_[i]; });
@@ -82,16 +85,10 @@ TOWFISH_WIDE void HighlightShadow::score_length(const Conditioning& rows, std::i
   const std::size_t n = sums.size();
   const float unit = 1.0F / static_cast<float>(kStepsPerDecibel * (2 * half + 1));
   const std::int32_t* __restrict const at = prefix_.data() + pad_;  // at[i]: sum of the cells before i
-  std::array<Box, kWidths> fronts;
-  for (std::size_t k = 0; k < kWidths; ++k) {
-    const std::size_t w = cells_of(kWidthM[k], rows.cell_m(), 2);
-    fronts[k] = {w, std::pow(kWidthM[k] / 0.5F, kWidthPower) * unit / static_cast<float>(w)};
-  }
-  std::array<Box, kShadows> behind;
-  for (std::size_t k = 0; k < kShadows; ++k) {
-    const std::size_t w = cells_of(kShadowM[k], rows.cell_m(), 3);
-    behind[k] = {w, std::pow(kShadowM[k], kShadowPower) * unit / static_cast<float>(w)};
-  }
+  auto fronts = fronts_;
+  auto behind = behind_;
+  for (Box& box : fronts) box.scale = box.scale * unit / static_cast<float>(box.cells);
+  for (Box& box : behind) box.scale = box.scale * unit / static_cast<float>(box.cells);
   float* __restrict const highlight = highlight_.data();
   for (std::size_t i = 0; i < n; ++i) {
     const auto front = [=](const Box& box) __attribute__((always_inline)) {
@@ -99,7 +96,7 @@ TOWFISH_WIDE void HighlightShadow::score_length(const Conditioning& rows, std::i
     };
     highlight[i] = std::max({0.0F, front(fronts[0]), front(fronts[1]), front(fronts[2])});
   }
-  const float weight = std::pow(kLengthM[length] / 0.6F, kLengthPower);
+  const float weight = weights_[length];
   const float* __restrict const worth = worth_.data();
   float* __restrict const best = best_.data();
   const std::array<const float*, kShadows> shadow_worth{shadow_worth_[0].data(), shadow_worth_[1].data(),

@@ -21,14 +21,24 @@ class HighlightShadow final : public Algorithm {
   static constexpr std::size_t kWidths = 3;
   static constexpr std::size_t kShadows = 4;
 
+  /// A mean over so many cells, and what it is worth.
+  struct Box {
+    std::size_t cells = 1;
+    float scale = 0;
+  };
+
   void weigh(std::span<const float> rms, std::span<const float> shadow_rms);
   void score_length(const Conditioning& rows, std::int64_t row, std::int64_t end, std::size_t length);
 
+  std::array<Box, kWidths> fronts_;
+  std::array<Box, kShadows> behind_;
+  std::array<float, kLengths> weights_{};  ///< By length.
   std::array<RunningColumns, kLengths> sums_;
   std::vector<std::int32_t> prefix_;  ///< Padded by the longest box on either side.
   std::vector<float> highlight_;
   std::vector<float> worth_;                               ///< Of a decibel of highlight, by cell,
   std::array<std::vector<float>, kShadows> shadow_worth_;  ///< and of shadow, by its length.
+  std::int64_t weighed_ = -1;                              ///< The clutter's block that they are for.
   std::vector<float> best_;
   std::size_t pad_ = 0;
 };
