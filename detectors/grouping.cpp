@@ -86,12 +86,12 @@ void Grouping::forget(std::int64_t before) {
 bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const {
   const Candidate& a = highlight.judged.candidate;
   const Candidate& b = of.judged.candidate;
-  const float apart = static_cast<float>(std::abs(a.row - b.row)) * b.spacing_m;
+  const bool fits = b.shadow_db <= kDarkDb && b.highlight_db < kDullEdgeDb && a.peak_db >= kBrightDb &&
+                    a.highlight_db > kBrighter * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db &&
+                    a.length_m >= kLeastLengthM && a.clutter_db <= kCalmDb && a.scores[0] >= kLeastScore;
+  if (!fits || !(static_cast<float>(std::abs(a.row - b.row)) * b.spacing_m <= kSameTrackM)) return false;
   const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
-  return apart <= kSameTrackM && ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection) &&
-         b.shadow_db <= kDarkDb && b.highlight_db < kDullEdgeDb && a.peak_db >= kBrightDb &&
-         a.highlight_db > kBrighter * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db &&
-         a.length_m >= kLeastLengthM && a.clutter_db <= kCalmDb && a.scores[0] >= kLeastScore;
+  return ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection);
 }
 
 void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {

@@ -146,21 +146,26 @@ void SwathDetector::draw(const Candidate& candidate, Chip& chip) const {
   const RowInfo& info = rows.info(candidate.row);
   constexpr auto kSize = static_cast<int>(Chip::kSize);
   chip.metres_per_pixel = kChipMetresPerPixel;
+  std::array<int, kSize> columns{};  // cells from the candidate's
+  for (int x = 0; x < kSize; ++x) {
+    const float across_m = (static_cast<float>(x - kSize / 2) + 0.5F) * kChipMetresPerPixel;
+    columns[static_cast<std::size_t>(x)] = static_cast<int>(std::lround(across_m / rows.cell_m()));
+  }
   for (int y = 0; y < kSize; ++y) {
     const float along_m = (static_cast<float>(y - kSize / 2)) * kChipMetresPerPixel;
     const int pings = std::clamp(static_cast<int>(std::lround(along_m / info.spacing_m)), -kChipReachPings,
                                  kChipReachPings);
     const auto row = std::clamp<std::int64_t>(candidate.row + pings, 0, rows.ready() - 1);
     const auto cells = rows.row(row);
-    const int shift = info.bottom - rows.info(row).bottom;
-    for (int x = 0; x < kSize; ++x) {
-      const float across_m = (static_cast<float>(x - kSize / 2) + 0.5F) * kChipMetresPerPixel;
-      const int cell = candidate.cell + shift + static_cast<int>(std::lround(across_m / rows.cell_m()));
+    const int middle = candidate.cell + info.bottom - rows.info(row).bottom;
+    std::uint8_t* const pixels = chip.pixels + static_cast<std::size_t>(y * kSize);
+    for (std::size_t x = 0; x < columns.size(); ++x) {
+      const int cell = middle + columns[x];
       const bool inside = cell >= 0 && cell < rows.cells();
       const float level =
           inside ? static_cast<float>(cells[static_cast<std::size_t>(cell)]) / kStepsPerDecibel : 0.0F;
-      chip.pixels[static_cast<std::size_t>(y * kSize + x)] =
-          static_cast<std::uint8_t>(std::clamp(std::lround(128.0F + kGreyPerDecibel * level), 0L, 255L));
+      const double grey = std::clamp(128.0F + kGreyPerDecibel * level, 0.0F, 255.0F);
+      pixels[x] = static_cast<std::uint8_t>(grey + 0.5);
     }
   }
 }

@@ -84,7 +84,9 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
 std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const RunSettings& settings) {
   auto detector = make_detector(settings.detector, side);
   const std::uint64_t kept = kept_frames(*detector, settings.pipeline.frame);
-  if (session.frames(side).indices().written.load(std::memory_order_acquire) == 0) {
+  const bool paced =
+      settings.mode == Mode::live || settings.speed > 0;  // Else nobody waits for the first frames.
+  if (paced && session.frames(side).indices().written.load(std::memory_order_acquire) == 0) {
     if (const PingPair* pair = make_source(settings)->next()) warm_up(*detector, pair->geometry[index(side)]);
   }
   auto role = std::make_unique<DetectorRole>(session, side, std::move(detector), kept,
