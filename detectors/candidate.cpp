@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <numbers>
+#include <utility>
 
 #include "detectors/lengths.hpp"
 #include "detectors/log_amplitude.hpp"
@@ -36,29 +38,69 @@ int beside(float spacing_m) {
   return count_of(kBesideM, spacing_m, 2, Measurement::kReach / 4);
 }
 
-}  // namespace
+/// Of levels, each limited, in steps.
+struct Sum {
+  std::int64_t steps = 0;
+  std::int64_t cells = 0;
 
-float Measurement::mean(RowSpan rows, int first, int end) const noexcept {
-  std::int64_t sum = 0;
-  std::int64_t count = 0;
-  for (auto r = std::max<std::int64_t>(0, rows.first); r < std::min(rows.end, end_); ++r) {
-    const auto cells = rows_.row(r);
-    const int to = std::min(end, rows_.info(r).cells);
-    std::int32_t in_row = 0;
-    for (int c = std::max(0, first); c < to; ++c) {
-      in_row += std::clamp<int>(cells[static_cast<std::size_t>(c)], -kClip, kClip);
-    }
-    sum += in_row;
-    count += std::max(0, to - std::max(0, first));
+  Sum& operator+=(const Sum& other) noexcept {
+    steps += other.steps;
+    cells += other.cells;
+    return *this;
   }
-  return count == 0 ? 0.0F : static_cast<float>(sum) / static_cast<float>(count * kStepsPerDecibel);
+  [[nodiscard]] float mean_db() const noexcept {
+    return cells == 0 ? 0.0F : static_cast<float>(steps) / static_cast<float>(cells * kStepsPerDecibel);
+  }
+};
+
+/// Cells `first` up to `end` of a row that has `count`.
+Sum sum_of(const std::int16_t* row, int count, int first, int end) noexcept {
+  first = std::max(0, first);
+  end = std::min(end, count);
+  std::int32_t steps = 0;
+  for (int c = first; c < end; ++c) steps += std::clamp<int>(row[c], -kClip, kClip);
+  return {steps, std::max(0, end - first)};
 }
 
+}  // namespace
+
+/// Rows next to each other, for means over their cells.
+class Measurement::Band {
+ public:
+  Band(const Measurement& all, RowSpan rows) noexcept {
+    const auto end = std::min(rows.end, all.end_);
+    for (auto r = std::max<std::int64_t>(0, rows.first); r < end && size_ < rows_.size(); ++r)
+      rows_[size_++] = {all.rows_.row(r).data(), all.rows_.info(r).cells};
+  }
+  /// 0 where there is no cell.
+  [[nodiscard]] float mean(int first, int end) const noexcept {
+    Sum all;
+    for (std::size_t i = 0; i < size_; ++i) all += sum_of(rows_[i].cells, rows_[i].count, first, end);
+    return all.mean_db();
+  }
+  /// Of any of the rows.
+  [[nodiscard]] float highest_mean(int first, int end) const noexcept {
+    float highest = -std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < size_; ++i)
+      highest = std::max(highest, sum_of(rows_[i].cells, rows_[i].count, first, end).mean_db());
+    return highest;
+  }
+
+ private:
+  struct Row {
+    const std::int16_t* cells;
+    int count;
+  };
+  std::array<Row, std::size_t{2} * kReach> rows_;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::size_t size_ = 0;
+};
+
 float Measurement::mean_magnitude(RowSpan rows, int first, int end) const noexcept {
+  const Band band(*this, rows);
   float sum = 0;
   const int step = cells_of(0.4F, rows_.cell_m(), 1);
   int count = 0;
-  for (int c = first; c < end; c += step, ++count) sum += std::abs(mean(rows, c, c + step));
+  for (int c = first; c < end; c += step, ++count) sum += std::abs(band.mean(c, c + step));
   return count == 0 ? 0.0F : sum / static_cast<float>(count);
 }
 
@@ -73,14 +115,12 @@ void Measurement::measure(Candidate& candidate) const noexcept {
   const RowSpan rows{candidate.first_row, candidate.last_row + 1};
   const int edge = candidate.cell;
   const int before = cells_of(kBesideM, rows_.cell_m(), 2);
-  candidate.highlight_db = mean(rows, candidate.highlight_first, edge + 1);
-  candidate.shadow_db = mean(rows, edge + 1, candidate.shadow_last + 1);
-  candidate.before_db = mean(rows, candidate.highlight_first - before, candidate.highlight_first);
-  candidate.beyond_db = mean(rows, candidate.shadow_last + 2, candidate.shadow_last + 2 + before);
-  candidate.peak_db = -30;
-  for (auto r = rows.first; r < rows.end; ++r) {
-    candidate.peak_db = std::max(candidate.peak_db, mean({r, r + 1}, candidate.highlight_first, edge + 1));
-  }
+  const Band band(*this, rows);
+  candidate.highlight_db = band.mean(candidate.highlight_first, edge + 1);
+  candidate.shadow_db = band.mean(edge + 1, candidate.shadow_last + 1);
+  candidate.before_db = band.mean(candidate.highlight_first - before, candidate.highlight_first);
+  candidate.beyond_db = band.mean(candidate.shadow_last + 2, candidate.shadow_last + 2 + before);
+  candidate.peak_db = std::max(-30.0F, band.highest_mean(candidate.highlight_first, edge + 1));
   const int besides = beside(candidate.spacing_m);
   const int from = candidate.highlight_first;
   const int to = std::min(candidate.shadow_last + 1, edge + 1 + cells_of(1.0F, rows_.cell_m(), 3));
@@ -139,22 +179,39 @@ float Measurement::dark_part(RowSpan rows, int first, int end, float below_db) c
 void Measurement::measure_length(Candidate& candidate) const noexcept {
   const int h = cells_of(kStencilM, rows_.cell_m(), 2);
   const int s = cells_of(kShadowStencilM, rows_.cell_m(), 3);
-  const auto contrast = [&](std::int64_t row) {
-    const RowSpan three{row - 1, row + 2};
-    return mean(three, candidate.cell + 1 - h, candidate.cell + 1) -
-           mean(three, candidate.cell + 2, candidate.cell + 2 + s);
+  struct Parts {
+    Sum bright;
+    Sum dark;
   };
-  const float half = 0.4F * contrast(candidate.row);
+  const auto parts_of = [&](std::int64_t row) -> Parts {
+    if (row < 0 || row >= end_) return {};
+    const std::int16_t* const cells = rows_.row(row).data();
+    const int count = rows_.info(row).cells;
+    return {sum_of(cells, count, candidate.cell + 1 - h, candidate.cell + 1),
+            sum_of(cells, count, candidate.cell + 2, candidate.cell + 2 + s)};
+  };
+  const auto contrast = [](Parts sum, const Parts& second, const Parts& third) {
+    ((sum.bright += second.bright) += third.bright);
+    ((sum.dark += second.dark) += third.dark);
+    return sum.bright.mean_db() - sum.dark.mean_db();
+  };
+  const Parts peak = parts_of(candidate.row);
+  const float half = 0.4F * contrast(parts_of(candidate.row - 1), peak, parts_of(candidate.row + 1));
   const std::int64_t most = half_length(candidate.spacing_m);
-  candidate.first_row = candidate.last_row = candidate.row;
-  while (candidate.row - candidate.first_row < most && candidate.first_row > 0 &&
-         contrast(candidate.first_row - 1) > half) {
-    --candidate.first_row;
-  }
-  while (candidate.last_row - candidate.row < most && candidate.last_row + 1 < end_ &&
-         contrast(candidate.last_row + 1) > half) {
-    ++candidate.last_row;
-  }
+  const auto farthest = [&](std::int64_t step) {
+    std::int64_t row = candidate.row;
+    Parts behind = peak;
+    Parts middle = parts_of(row + step);
+    while (std::abs(row - candidate.row) < most && row + step >= 0 && row + step < end_) {
+      const Parts ahead = parts_of(row + 2 * step);
+      if (!(contrast(behind, middle, ahead) > half)) break;
+      row += step;
+      behind = std::exchange(middle, ahead);
+    }
+    return row;
+  };
+  candidate.first_row = farthest(-1);
+  candidate.last_row = farthest(1);
   const auto pings = static_cast<float>(candidate.last_row - candidate.first_row + 1);
   candidate.length_m = pings * candidate.spacing_m;
 }
@@ -164,18 +221,19 @@ void Measurement::measure_across(Candidate& candidate) const noexcept {
   const auto quarter = std::max<std::int64_t>(1, (candidate.last_row - candidate.first_row) / 4);
   const RowSpan core{std::min(middle, candidate.row) - quarter,
                      std::max(middle, candidate.row) + quarter + 1};
+  const Band band(*this, core);
   const int gap = cells_of(kGapM, rows_.cell_m(), 1);
   const int h = cells_of(kStencilM, rows_.cell_m(), 2);
-  const float bright = 0.35F * mean(core, candidate.cell + 1 - h, candidate.cell + 1);
+  const float bright = 0.35F * band.mean(candidate.cell + 1 - h, candidate.cell + 1);
   int first = candidate.cell;
   const int least = std::max(0, candidate.cell - cells_of(kMostWidthM, rows_.cell_m(), 2));
-  while (first > least && mean(core, first - gap, first) > std::max(bright, 1.0F)) --first;
+  while (first > least && band.mean(first - gap, first) > std::max(bright, 1.0F)) --first;
   candidate.highlight_first = first;
   const int s = cells_of(kShadowStencilM, rows_.cell_m(), 3);
-  const float dark = 0.4F * mean(core, candidate.cell + 2, candidate.cell + 2 + s);
+  const float dark = 0.4F * band.mean(candidate.cell + 2, candidate.cell + 2 + s);
   const int cells = rows_.info(candidate.row).cells;
   const int most = std::min(cells - 1, candidate.cell + cells_of(kMostShadowM, rows_.cell_m(), 3));
-  const auto is_dark = [&](int from) { return mean(core, from, from + gap) < std::min(dark, -1.0F); };
+  const auto is_dark = [&](int from) { return band.mean(from, from + gap) < std::min(dark, -1.0F); };
   int last = std::min(cells - 1, candidate.cell + 1);
   const int latest = std::min(cells - 1, candidate.cell + 1 + cells_of(kSoftEdgeM, rows_.cell_m(), 1));
   for (int start = last; start <= latest; ++start) {

@@ -50,7 +50,7 @@ class Measurement {
   void measure(Candidate& candidate) const noexcept;
 
  private:
-  [[nodiscard]] float mean(RowSpan rows, int first, int end) const noexcept;
+  class Band;
   [[nodiscard]] float mean_magnitude(RowSpan rows, int first, int end) const noexcept;
   void measure_length(Candidate& candidate) const noexcept;
   [[nodiscard]] int highest_leap(RowSpan rows) const noexcept;
