@@ -103,6 +103,7 @@ void Campaign::compare(LogRow& log, const FileStamp& stamp) {
 
 void Campaign::begin_anew(LogRow& log) {
   ++generation_;
+  places_.erase(log.id);
   std::error_code ignored;
   for (std::size_t i = 0; i < log.stretches.size(); ++i) fs::remove(reports_of(log, i), ignored);
   log.stretches.clear();
@@ -159,7 +160,17 @@ Job Campaign::job_for(const LogRow& log, std::size_t stretch) const {
           .stretch = log.stretches[stretch].stretch,
           .reports = reports_of(log, stretch).string(),
           .chunks_first = chunks * stretch / count,
-          .chunks_end = chunks * (stretch + 1) / count};
+          .chunks_end = chunks * (stretch + 1) / count,
+          .place = place_for(log, stretch)};
+}
+
+std::string Campaign::place_for(const LogRow& log, std::size_t stretch) const {
+  const auto places = places_.find(log.id);
+  const std::uint64_t before = settings_.memory_pings + 2 * Log::kNavigationWindow;
+  const std::uint64_t first = log.stretches[stretch].stretch.first;
+  if (places == places_.end() || first < before) return {};
+  const auto after = places->second.upper_bound(first - before);
+  return after == places->second.begin() ? std::string() : std::prev(after)->second;
 }
 
 std::optional<Job> Campaign::next_job(std::size_t worker) {
@@ -232,11 +243,13 @@ void Campaign::scanned(LogRow& log, const Answer& answer) {
     log.size.first_time_ns = answer.result.first_time_ns;
   }
   pings_ += answer.result.pings;
+  if (!answer.place.empty()) places_[log.id][answer.place_ping] = answer.place;
   ledger_.put(log, answer.index);
   if (log.done()) complete(log);
 }
 
 void Campaign::complete(LogRow& log) {
+  places_.erase(log.id);
   const auto stamp = stamp_of(log.path);
   if (stamp && *stamp == log.stamp) {
     log.hash = content_hash(all_chunks(log));

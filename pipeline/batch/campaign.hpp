@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -88,6 +89,8 @@ class Campaign {
   void strike(LogRow& log, std::size_t index, const std::string& how, std::size_t worker);
   [[nodiscard]] std::size_t index_of(std::uint64_t id) const { return by_id_.at(id); }
   [[nodiscard]] std::filesystem::path reports_of(const LogRow& log, std::size_t stretch) const;
+  /// Nothing where nobody was in front of this stretch.
+  [[nodiscard]] std::string place_for(const LogRow& log, std::size_t stretch) const;
   [[nodiscard]] Job job_for(const LogRow& log, std::size_t stretch) const;
 
   CampaignSettings settings_;
@@ -98,6 +101,8 @@ class Campaign {
   Schedule schedule_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> under_way_;  ///< Log and stretch.
   std::unordered_map<std::uint64_t, std::uint32_t> look_deaths_;
+  /// Of the logs that are being scanned, by ping.
+  std::unordered_map<std::uint64_t, std::map<std::uint64_t, std::string>> places_;
   std::uint64_t deaths_ = 0;
   std::uint64_t generation_ = 0;
   std::uint64_t pings_ = 0;

@@ -70,7 +70,8 @@ std::string to_text(const Job& job) {
               {"first_ping", job.stretch.first},
               {"end_ping", job.stretch.end},
               {"reports", job.reports},
-              {"chunks", {job.chunks_first, job.chunks_end}}}
+              {"chunks", {job.chunks_first, job.chunks_end}},
+              {"place", job.place}}
       .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -87,6 +88,7 @@ Job job_from(const std::string& text) {
     object.at("reports").get_to(job.reports);
     object.at("chunks").at(0).get_to(job.chunks_first);
     object.at("chunks").at(1).get_to(job.chunks_end);
+    object.at("place").get_to(job.place);
     return job;
   });
 }
@@ -109,6 +111,8 @@ std::string to_text(const Answer& answer) {
                    {"first_time_ns", result.first_time_ns},
                    {"faults", faults_to(result.faults)},
                    {"chunks", answer.chunks},
+                   {"place_ping", answer.place_ping},
+                   {"place", answer.place},
                    {"busy_s", answer.busy_s},
                    {"peak_rss_kib", answer.peak_rss_kib}});
   }
@@ -136,6 +140,8 @@ Answer answer_from(const std::string& text) {
     object.at("first_time_ns").get_to(result.first_time_ns);
     result.faults = faults_from(object.at("faults"));
     object.at("chunks").get_to(answer.chunks);
+    object.at("place_ping").get_to(answer.place_ping);
+    object.at("place").get_to(answer.place);
     object.at("busy_s").get_to(answer.busy_s);
     object.at("peak_rss_kib").get_to(answer.peak_rss_kib);
     return answer;
@@ -158,11 +164,14 @@ std::optional<Answer> Workbench::look_or_scan(const Job& job,
   if (job.kind == Job::Kind::look) {
     answer.size = scan.size();
   } else {
+    scan.learn_place(job.place);
     ReportWriter reports(job.reports);
     auto result = scan.scan(job.stretch, reports, tick);
     if (!result) return std::nullopt;
     reports.close();
     answer.result = std::move(*result);
+    answer.place_ping = job.stretch.end;
+    answer.place = scan.place_before(job.stretch.end);
   }
   answer.chunks = hash_chunks(job.path, job.chunks_first, job.chunks_end);
   if (job.kind == Job::Kind::look) {

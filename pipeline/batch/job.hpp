@@ -25,6 +25,8 @@ struct Job {
   std::string reports = {};
   std::uint64_t chunks_first = 0;  ///< Part of the content to be hashed.
   std::uint64_t chunks_end = 0;
+  std::string place =
+      {};  ///< In the log, near where the stretch begins, from the answer of whoever was there.
 };
 
 /// What a worker says about its job.
@@ -45,6 +47,8 @@ struct Answer {
   LogSize size = {};          ///< Of a look.
   StretchResult result = {};  ///< Of a scan.
   std::vector<std::uint64_t> chunks = {};
+  std::uint64_t place_ping = 0;  ///< Of a scan: `place` helps whoever seeks a ping from this one on.
+  std::string place = {};
   double busy_s = 0;
   std::uint64_t peak_rss_kib = 0;  ///< Of the worker so far.
 };

@@ -54,6 +54,10 @@ class LogScan {
   std::optional<StretchResult> scan(const Stretch& stretch, ReportWriter& out,
                                     const std::function<bool(std::uint64_t next_ping)>& tick);
 
+  /// Of the log; see there.
+  [[nodiscard]] std::string place_before(std::uint64_t ping) const { return log_->place_before(ping); }
+  void learn_place(const std::string& place) { log_->learn_place(place); }
+
  private:
   struct Lane {
     std::unique_ptr<Detector> detector;

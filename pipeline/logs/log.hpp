@@ -94,6 +94,13 @@ class Log : public PingSource {
   /// twice beyond the last ping read so far. Leaves the place where next() reads.
   [[nodiscard]] virtual std::optional<std::uint64_t> find_time(std::int64_t time_utc_ns) = 0;
 
+  /// The last place up to ping `number` at which reading can begin again, as text for another reader of the
+  /// same file with the same options; empty where there is none but the beginning.
+  [[nodiscard]] virtual std::string place_before(std::uint64_t /*number*/) const { return {}; }
+  /// What another reader's place_before() gave: seek() then finds what lies behind it without reading all
+  /// headers up to there. What is no such text is ignored.
+  virtual void learn_place(const std::string& /*place*/) {}
+
   /// How much of the file has been read, 0 to 1.
   [[nodiscard]] virtual double progress() const = 0;
 

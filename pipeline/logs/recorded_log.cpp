@@ -1,7 +1,9 @@
 #include "pipeline/logs/recorded_log.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <sstream>
 
 #include "pipeline/logs/port_order.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -232,10 +234,43 @@ void RecordedLog::remember() {
   checkpoint_stride_ *= 2;
 }
 
+const RecordedLog::Checkpoint& RecordedLog::checkpoint_before(std::uint64_t number) const {
+  return *std::prev(std::ranges::upper_bound(checkpoints_, number, {}, &Checkpoint::number));
+}
+
+std::string RecordedLog::place_before(std::uint64_t number) const {
+  const Checkpoint& place = checkpoint_before(number);
+  if (place.number == 0) return {};
+  std::ostringstream text;
+  text << place.number << ' ' << place.mark[0] << ' ' << place.mark[1] << ' ' << place.latest_ns;
+  for (const TraceGeometry& held : place.held) {
+    text << ' ' << held.samples;
+    for (const float value :
+         {held.first_edge_m, held.sample_spacing_m, held.frequency_khz, held.counts_per_unit})
+      text << ' ' << std::bit_cast<std::uint32_t>(value);
+  }
+  return text.str();
+}
+
+void RecordedLog::learn_place(const std::string& place) {
+  std::istringstream text(place);
+  Checkpoint learnt;
+  text >> learnt.number >> learnt.mark[0] >> learnt.mark[1] >> learnt.latest_ns;
+  for (TraceGeometry& held : learnt.held) {
+    text >> held.samples;
+    for (float* value :
+         {&held.first_edge_m, &held.sample_spacing_m, &held.frequency_khz, &held.counts_per_unit}) {
+      std::uint32_t bits = 0;
+      text >> bits;
+      *value = std::bit_cast<float>(bits);
+    }
+  }
+  if (text.fail() || learnt.number == 0 || checkpoint_before(learnt.number).number == learnt.number) return;
+  checkpoints_.insert(std::ranges::upper_bound(checkpoints_, learnt.number, {}, &Checkpoint::number), learnt);
+}
+
 void RecordedLog::restart_at_or_before(std::uint64_t number) {
-  auto after = std::upper_bound(checkpoints_.begin(), checkpoints_.end(), number,
-                                [](std::uint64_t n, const Checkpoint& c) { return n < c.number; });
-  const Checkpoint& best = *std::prev(after);
+  const Checkpoint& best = checkpoint_before(number);
   if (window_.first() <= number && best.number <= window_.end()) return;  // going on is nearer
   restart(best);
 }

@@ -25,6 +25,8 @@ class RecordedLog final : public Log {
   [[nodiscard]] std::vector<Fault> faults() const override { return recording_->fault_counter().faults(); }
   [[nodiscard]] const LogDescription& description() const override { return description_; }
   [[nodiscard]] std::optional<std::uint64_t> find_time(std::int64_t time_utc_ns) override;
+  [[nodiscard]] std::string place_before(std::uint64_t number) const override;
+  void learn_place(const std::string& place) override;
   [[nodiscard]] double progress() const override;
   [[nodiscard]] PositionFrom position_from() const override { return from_; }
 
@@ -47,6 +49,7 @@ class RecordedLog final : public Log {
   void refuse_absurd(RecordedPing& ping);
   void hold_geometry(RecordedPing& ping);
   void remember();
+  [[nodiscard]] const Checkpoint& checkpoint_before(std::uint64_t number) const;
   void restart_at_or_before(std::uint64_t number);
   void restart(const Checkpoint& checkpoint);
   /// Brings everything into the window that resolving `number` needs; false past the end.

@@ -152,6 +152,25 @@ TEST_F(CampaignTest, AStretchThatKilledTwoWorkersIsSetAsideAndTheRestIsDone) {
   EXPECT_EQ(begin()->standing().logs_done, 1U);
 }
 
+TEST_F(CampaignTest, WhoeverBeginsInsideALogLearnsWhereOthersWere) {
+  write("a.xtf", 5000);
+  const auto campaign = begin();
+  campaign->answered(0, done(*campaign->next_job(0)));  // a look
+  const auto answer_of = [](const Job& job) {
+    Answer answer = done(job);
+    answer.place_ping = job.stretch.end;
+    answer.place = "behind stretch " + std::to_string(job.index);
+    return answer;
+  };
+  const auto first = campaign->next_job(0);
+  EXPECT_EQ(first->place, "");
+  campaign->answered(0, answer_of(*first));
+  EXPECT_EQ(campaign->next_job(0)->place, "") << "what the detectors remember reaches back behind it";
+  const auto third = campaign->next_job(1);
+  ASSERT_EQ(third->index, 2U);
+  EXPECT_EQ(third->place, "behind stretch 0");
+}
+
 TEST_F(CampaignTest, ADeathCountsAcrossRuns) {
   write("a.xtf", 100);
   for (int run = 0; run < 2; ++run) {

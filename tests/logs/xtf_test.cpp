@@ -19,7 +19,10 @@ using xtf_bytes::ping;
 using xtf_bytes::trace;
 using xtf_bytes::Where;
 
-class Xtf : public XtfFile {};
+class Xtf : public XtfFile {
+ protected:
+  static ByteBuilder long_log();
+};
 
 TEST_F(Xtf, EveryFieldOfAPingComesFromItsPlace) {
   const auto pings = read(file_header(kPair).append(pair_ping()));
@@ -252,7 +255,8 @@ TEST_F(Xtf, FlickeringSoundSpeedDoesNotChangeTheGeometryButANewRangeDoes) {
   EXPECT_FLOAT_EQ(pings.at(10).pair.geometry[0].range_m(), 150);
 }
 
-TEST_F(Xtf, LongLogsAreTheSameAfterSeekingFromAnywhere) {
+/// 3000 pings whose geometry depends on those before, with garbage behind every hundredth.
+ByteBuilder Xtf::long_log() {
   auto bytes = file_header(kPair);
   for (int i = 0; i < 3000; ++i) {
     Where w{.minute = static_cast<std::uint8_t>(i / 600),
@@ -263,6 +267,11 @@ TEST_F(Xtf, LongLogsAreTheSameAfterSeekingFromAnywhere) {
     bytes.append(ping({trace(0, Samples{static_cast<std::uint16_t>(i)}), trace(1, Samples{1})}, w));
     if (i % 100 == 50) bytes.append(ByteBuilder(33));
   }
+  return bytes;
+}
+
+TEST_F(Xtf, LongLogsAreTheSameAfterSeekingFromAnywhere) {
+  const auto bytes = long_log();
   const auto pings = read(bytes);
   ASSERT_EQ(pings.size(), 3000U);
   const auto faults = fault_count(*log_, "garbage_between_packets");
@@ -278,6 +287,24 @@ TEST_F(Xtf, LongLogsAreTheSameAfterSeekingFromAnywhere) {
     ASSERT_EQ(read_current(*fresh, *fresh->next()).bytes(), pings[number].bytes()) << number;
   }
   EXPECT_EQ(fault_count(*log_, "garbage_between_packets"), faults);
+}
+
+TEST_F(Xtf, APlaceLearntFromAnotherReaderSparesTheWayThere) {
+  const auto bytes = long_log();
+  const auto pings = read(bytes);
+  for (const std::uint64_t number : {300U, 1234U, 2999U}) {
+    const auto fresh = open(bytes);
+    for (const char* nonsense : {"", "here", "1000 20000", "0 0 0 0 0 0 0 0 0 0 0 0 0 0"})
+      fresh->learn_place(nonsense);
+    fresh->learn_place(log_->place_before(number - 2 * Log::kNavigationWindow));
+    fresh->seek(number);
+    ASSERT_EQ(read_current(*fresh, *fresh->next()).bytes(), pings[number].bytes()) << number;
+    EXPECT_LE(fault_count(*fresh, "garbage_between_packets"), 5U)
+        << "headers from the beginning on were read";
+    fresh->seek(3);
+    EXPECT_EQ(read_current(*fresh, *fresh->next()).bytes(), pings[3].bytes());
+  }
+  EXPECT_EQ(open(bytes)->place_before(2000), "") << "a reader that has not been there";
 }
 
 }  // namespace
