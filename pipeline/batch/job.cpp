@@ -140,8 +140,8 @@ Answer answer_from(const std::string& text) {
     object.at("first_time_ns").get_to(result.first_time_ns);
     result.faults = faults_from(object.at("faults"));
     object.at("chunks").get_to(answer.chunks);
-    object.at("place_ping").get_to(answer.place_ping);
-    object.at("place").get_to(answer.place);
+    answer.place_ping = object.value("place_ping", std::uint64_t{0});  // Not in older ledgers.
+    answer.place = object.value("place", std::string());
     object.at("busy_s").get_to(answer.busy_s);
     object.at("peak_rss_kib").get_to(answer.peak_rss_kib);
     return answer;

@@ -25,8 +25,7 @@ struct Job {
   std::string reports = {};
   std::uint64_t chunks_first = 0;  ///< Part of the content to be hashed.
   std::uint64_t chunks_end = 0;
-  std::string place =
-      {};  ///< In the log, near where the stretch begins, from the answer of whoever was there.
+  std::string place = {};  ///< Near where the stretch begins, from the answer of whoever was there.
 };
 
 /// What a worker says about its job.

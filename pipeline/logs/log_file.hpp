@@ -113,7 +113,8 @@ class FileWindow {
 
   explicit FileWindow(const LogFile& file) : file_(&file) {}
 
-  /// `size` bytes at `offset`, fewer at the end of the file. Valid until the next call.
+  /// `size` bytes at `offset`, fewer at the end of the file. Valid until the next call, of any window over
+  /// it.
   [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t offset, std::size_t size);
   [[nodiscard]] Fields fields(std::uint64_t offset, std::size_t size) { return Fields(bytes(offset, size)); }
   [[nodiscard]] const LogFile& file() const noexcept { return *file_; }

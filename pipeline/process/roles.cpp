@@ -84,8 +84,8 @@ std::unique_ptr<RoleWork> source_role(shm::Session& session, const RunSettings& 
 std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const RunSettings& settings) {
   auto detector = make_detector(settings.detector, side);
   const std::uint64_t kept = kept_frames(*detector, settings.pipeline.frame);
-  const bool paced =
-      settings.mode == Mode::live || settings.speed > 0;  // Else nobody waits for the first frames.
+  // Nobody waits for the first frames of a replay as fast as possible.
+  const bool paced = settings.mode == Mode::live || settings.speed > 0;
   if (paced && session.frames(side).indices().written.load(std::memory_order_acquire) == 0) {
     if (const PingPair* pair = make_source(settings)->next()) warm_up(*detector, pair->geometry[index(side)]);
   }

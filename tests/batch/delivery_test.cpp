@@ -80,7 +80,8 @@ TEST(Messages, JobsAndAnswersComeBackAndNonsenseIsRefused) {
                 .stretch = {512, kToTheEnd},
                 .reports = "/out/5-2.reports",
                 .chunks_first = 1,
-                .chunks_end = 4};
+                .chunks_end = 4,
+                .place = "512 4000000"};
   EXPECT_EQ(to_text(job_from(to_text(job))), to_text(job));
   EXPECT_EQ(job_from(to_text(job)).stretch, job.stretch);
   EXPECT_EQ(to_text(answer_from(to_text(some_answer()))), to_text(some_answer()));
@@ -88,6 +89,15 @@ TEST(Messages, JobsAndAnswersComeBackAndNonsenseIsRefused) {
     EXPECT_THROW(job_from(text), MessageError) << text;
     EXPECT_THROW(answer_from(text), MessageError) << text;
   }
+}
+
+TEST(Messages, AnswersOfLedgersBeforePlacesWereKnownAreRead) {
+  std::string old = to_text(some_answer());
+  for (const std::string& added : {std::string(R"("place":"",)"), std::string(R"("place_ping":0,)")}) {
+    ASSERT_NE(old.find(added), std::string::npos) << old;
+    old.erase(old.find(added), added.size());
+  }
+  EXPECT_EQ(to_text(answer_from(old)), to_text(some_answer()));
 }
 
 }  // namespace
