@@ -85,6 +85,18 @@ class Measurement::Band {
       highest = std::max(highest, sum_of(rows_[i].cells, rows_[i].count, first, end).mean_db());
     return highest;
   }
+  /// Of the cells, those below a level; 0 where there is none.
+  [[nodiscard]] float dark_part(int first, int end, float below_db) const noexcept {
+    const auto level = static_cast<std::int16_t>(below_db * kStepsPerDecibel);
+    first = std::max(0, first);
+    std::int64_t dark = 0;
+    std::int64_t all = 0;
+    for (std::size_t i = 0; i < size_; ++i) {
+      const Row& row = rows_[i];
+      for (int c = first; c < std::min(end, row.count); ++c, ++all) dark += row.cells[c] < level;
+    }
+    return all == 0 ? 0.0F : static_cast<float>(dark) / static_cast<float>(all);
+  }
 
  private:
   struct Row {
@@ -126,7 +138,7 @@ void Measurement::measure(Candidate& candidate) const noexcept {
   const int to = std::min(candidate.shadow_last + 1, edge + 1 + cells_of(1.0F, rows_.cell_m(), 3));
   candidate.beside_db = 0.5F * (mean_magnitude({rows.first - 1 - besides, rows.first - 1}, from, to) +
                                 mean_magnitude({rows.end + 1, rows.end + 1 + besides}, from, to));
-  candidate.shadow_fill = dark_part(rows, edge + 2, candidate.shadow_last + 1, 0.5F * candidate.shadow_db);
+  candidate.shadow_fill = band.dark_part(edge + 2, candidate.shadow_last + 1, 0.5F * candidate.shadow_db);
   candidate.behind_bottom_m = static_cast<float>(edge + 1) * rows_.cell_m();
   candidate.bottom_leap_m =
       static_cast<float>(highest_leap({rows.first - besides, rows.end + besides})) * rows_.cell_m();
@@ -161,18 +173,6 @@ float Measurement::bend_per_m(std::int64_t row, float spacing_m) const noexcept 
   const float before = bend(first, row);
   const float behind = bend(row, last);
   return before * behind > 0 ? std::min(std::abs(before), std::abs(behind)) : 0;
-}
-
-float Measurement::dark_part(RowSpan rows, int first, int end, float below_db) const noexcept {
-  const auto level = static_cast<std::int16_t>(below_db * kStepsPerDecibel);
-  std::int64_t dark = 0;
-  std::int64_t all = 0;
-  for (auto r = std::max<std::int64_t>(0, rows.first); r < std::min(rows.end, end_); ++r) {
-    const auto cells = rows_.row(r);
-    const int to = std::min(end, rows_.info(r).cells);
-    for (int c = std::max(0, first); c < to; ++c, ++all) dark += cells[static_cast<std::size_t>(c)] < level;
-  }
-  return all == 0 ? 0.0F : static_cast<float>(dark) / static_cast<float>(all);
 }
 
 // Along track: as far as highlight less shadow stays over half of what it is at the peak.

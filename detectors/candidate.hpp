@@ -55,7 +55,6 @@ class Measurement {
   void measure_length(Candidate& candidate) const noexcept;
   [[nodiscard]] int highest_leap(RowSpan rows) const noexcept;
   [[nodiscard]] float bend_per_m(std::int64_t row, float spacing_m) const noexcept;
-  [[nodiscard]] float dark_part(RowSpan rows, int first, int end, float below_db) const noexcept;
   void measure_across(Candidate& candidate) const noexcept;
 
   const Conditioning& rows_;

@@ -14,7 +14,7 @@ namespace towfish::batch {
 struct RunFigures {
   std::size_t workers = 0;
   double duration_s = 0;
-  double scan_s = 0;   ///< Until the last job was done.
+  double scan_s = 0;   ///< From the first job on, until the last was done.
   double merge_s = 0;  ///< After that, until the store was complete.
   double busy_s = 0;   ///< Sum over the workers.
   std::uint64_t worker_deaths = 0;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint16_t kSync = 0x1601;
 constexpr std::size_t kHeaderBytes = 16;
 constexpr std::uint32_t kMaxMessageBytes = 16U << 20;
-constexpr std::size_t kBlockBytes = 16U << 10;
+constexpr std::size_t kSearchedBytes = 16U << 10;
 constexpr std::size_t kSonarHeaderBytes = 240;
 constexpr std::uint16_t kSonarData = 80;
 constexpr int kSurveyedMessages = 2000;
@@ -100,7 +100,7 @@ bool JsfRecording::leads_on(const Message& message) {
 
 std::optional<JsfRecording::Message> JsfRecording::resynchronise(std::uint64_t from) {
   for (std::uint64_t at = from; at + kHeaderBytes <= file_->size();) {
-    const auto bytes = window_.bytes(at, kBlockBytes);
+    const auto bytes = window_.bytes(at, kSearchedBytes);
     if (bytes.size() < kHeaderBytes) return std::nullopt;
     const auto found = std::find(bytes.begin(), bytes.end(), std::byte{0x01});
     at += static_cast<std::uint64_t>(found - bytes.begin());

@@ -13,7 +13,7 @@ constexpr std::uint16_t kMagic = 0xFACE;
 constexpr std::size_t kPacketHeaderBytes = 14;
 constexpr std::size_t kPingHeaderBytes = 256;
 constexpr std::uint32_t kMaxPacketBytes = 1U << 28;
-constexpr std::size_t kHeaderBlockBytes = 16U << 10;
+constexpr std::size_t kSearchedBytes = 16U << 10;
 constexpr std::uint8_t kSonar = 0;
 /// Packets are padded to 64 bytes; some recorders add a second 64.
 constexpr std::uint64_t kMaxPaddingBytes = 128;
@@ -142,7 +142,7 @@ bool XtfRecording::plausible_date(const Packet& packet) {
 
 std::optional<XtfRecording::Packet> XtfRecording::resynchronise(std::uint64_t from) {
   for (std::uint64_t at = from; at + kPacketHeaderBytes <= file_->size();) {
-    const auto bytes = window_.bytes(at, kHeaderBlockBytes);
+    const auto bytes = window_.bytes(at, kSearchedBytes);
     if (bytes.size() < kPacketHeaderBytes) return std::nullopt;
     const auto found = std::find(bytes.begin(), bytes.end(), std::byte{0xCE});
     at += static_cast<std::uint64_t>(found - bytes.begin());
