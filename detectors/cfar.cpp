@@ -79,9 +79,9 @@ void Cfar::score(const Conditioning& rows, const Clutter& clutter, std::int64_t 
 
 // With what lies around, but for the guard: boxes cut off at the ends of the row, whose sums are those of
 // whole boxes, because there is nothing beyond.
-TOWFISH_WIDE void Cfar::compare(const Conditioning& rows, std::span<const float> rms, std::int32_t wide,
-                                std::int32_t close, std::span<const CellSpan> where,
-                                std::span<float> scores) const {
+TOWFISH_LANES void Cfar::compare(const Conditioning& rows, std::span<const float> rms, std::int32_t wide,
+                                 std::int32_t close, std::span<const CellSpan> where,
+                                 std::span<float> scores) const {
   const std::int32_t n = rows.cells();
   const std::int32_t reach = reach_across(rows);
   const std::int32_t guard = count_of(kGuardHalfM, rows.cell_m(), 2, n);
@@ -124,7 +124,7 @@ TOWFISH_WIDE void Cfar::smooth(const Conditioning& rows, std::int64_t row, std::
 
 // Of eight cells at once, kept in registers until all were compared. Beyond the row there are zeros, which
 // are neither bright nor dark.
-TOWFISH_WIDE void Cfar::take_extremes(const Conditioning& rows, std::span<const CellSpan> where) {
+TOWFISH_LANES void Cfar::take_extremes(const Conditioning& rows, std::span<const CellSpan> where) {
   const auto front = static_cast<std::size_t>(front_of(rows));
   const auto behind = static_cast<std::size_t>(behind_of(rows));
   const auto gap = static_cast<std::size_t>(count_of(kCellHalfM, rows.cell_m(), 1, rows.cells())) + 1;

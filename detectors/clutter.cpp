@@ -18,7 +18,7 @@ constexpr float kSmoothHalfM = 0.15F;            // along track
 constexpr float kAcrossHalfM[] = {0.15F, 1.0F};  // by scale
 constexpr int kSmoothMostPings = 6;
 constexpr float kTileM = 1.0F;  // across track
-constexpr std::size_t kTilesHalf = 3;
+constexpr std::size_t kTilesHalf = WindowRanks::kWidth / 2;
 constexpr float kHalfM = 3.0F;  // along track
 constexpr int kMostBlocks = 6;
 constexpr float kRank = 0.7F;  // of the tiles, from the calmest to the most restless
@@ -32,51 +32,6 @@ int smooth_pings(const RowInfo& info) {
 
 int blocks_ahead(const RowInfo& info) {
   return count_of(kHalfM, 8 * info.spacing_m, 1, kMostBlocks);
-}
-
-/// Bits of floats that are not negative rise with their values, so the value is found two bits at a time,
-/// from the first in which any two differ until a single one is left, by counting those that are less: faster
-/// for some dozens than moving them about.
-TOWFISH_WIDE float nth_smallest(std::span<const float> values, std::size_t rank) {
-  std::uint32_t all = ~0U;
-  std::uint32_t any = 0;
-  for (const float value : values) {
-    all &= std::bit_cast<std::uint32_t>(value);
-    any |= std::bit_cast<std::uint32_t>(value);
-  }
-  std::uint32_t bit = std::bit_floor(any & ~all);
-  std::uint32_t found = bit == 0 ? all : all & ~(2 * bit - 1);
-  std::size_t below = 0;  // `found`
-  std::size_t upto = values.size();
-  for (; bit != 0 && upto - below > 1; bit >>= 2) {
-    const std::array limits{found | bit >> 1, found | bit, found | bit | bit >> 1};
-    const auto first = std::bit_cast<float>(limits[0]);
-    const auto second = std::bit_cast<float>(limits[1]);
-    const auto third = std::bit_cast<float>(limits[2]);
-    std::array<int, 3> less{};
-    for (const float value : values) {
-      less[0] += value < first;
-      less[1] += value < second;
-      less[2] += value < third;
-    }
-    for (std::size_t k = 0; k < limits.size(); ++k) {
-      const auto count = static_cast<std::size_t>(less[k]);
-      if (count > rank) {
-        upto = count;
-        break;
-      }
-      found = limits[k];
-      below = count;
-    }
-  }
-  // What is left agrees with it in all bits that are decided.
-  const std::uint32_t decided = bit == 0 ? ~0U : ~(2 * bit - 1);
-  std::uint32_t left = 0;
-  for (const float value : values) {
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    left |= (bits & decided) == found ? bits : 0;
-  }
-  return std::bit_cast<float>(left);
 }
 
 TOWFISH_WIDE void add_squares(const std::int16_t* values, std::size_t count,
@@ -96,19 +51,19 @@ void Clutter::reset(const Conditioning& rows) {
   columns_ = static_cast<std::size_t>(rows.cells());
   tile_cells_ = count_of(kTileM, rows.cell_m(), 4, rows.cells());
   across_ = (columns_ + static_cast<std::size_t>(tile_cells_) - 1) / static_cast<std::size_t>(tile_cells_);
+  stride_ = across_ + WindowRanks::kWidth - 1;
   prefix_.assign(columns_ + 1, 0);
   smooth_.assign(columns_, 0);
   vertical_.reset(columns_);
   for (Scale& scale : scales_) {
     scale.squares.assign(columns_, 0);
-    scale.tiles.assign(across_ * kKept, kNoCells);
+    scale.tiles.assign(stride_ * kKept, WindowRanks::kNone);
     scale.rms.assign(columns_ * kKept + kLanes, 0.0F);
   }
+  ranks_.reset(across_);
   tile_counts_.assign(across_, 0);
   usual_.assign(across_ + 1, 0.0F);
   lay_out_tiles();
-  around_.reserve(across_ * (2 * kMostBlocks + 1));
-  begins_.assign(across_ + 1, 0);
   offset_ = static_cast<std::int64_t>(rows.first_ping() % kBlock);
   gathered_ = closed_ = measured_ = ready_ = 0;
 }
@@ -177,14 +132,15 @@ void Clutter::count_cells(int cells) {
 void Clutter::close_block() {
   const auto each = static_cast<std::size_t>(tile_cells_);
   for (Scale& scale : scales_) {
-    float* const tiles = scale.tiles.data() + static_cast<std::size_t>(closed_ % kKept) * across_;
+    std::int32_t* const tiles = scale.tiles.data() + tiles_at(closed_) + kTilesHalf;
     for (std::size_t tile = 0; tile < across_; ++tile) {
       const auto first = scale.squares.begin() + static_cast<std::ptrdiff_t>(tile * each);
       const auto end =
           scale.squares.begin() + static_cast<std::ptrdiff_t>(std::min(columns_, (tile + 1) * each));
       const auto squares = std::accumulate(first, end, std::int64_t{0});
       const std::int32_t count = tile_counts_[tile];
-      tiles[tile] = count == 0 ? kNoCells : static_cast<float>(squares) / static_cast<float>(count);
+      const float mean = static_cast<float>(squares) / static_cast<float>(std::max(count, 1));
+      tiles[tile] = count == 0 ? WindowRanks::kNone : std::bit_cast<std::int32_t>(mean);
     }
     std::ranges::fill(scale.squares, 0);
   }
@@ -196,8 +152,7 @@ void Clutter::measure(const Conditioning& rows, std::int64_t block, std::int64_t
   const std::int64_t reach = blocks_ahead(rows.info(first_row(block)));
   const std::int64_t from = std::max<std::int64_t>(0, block - reach);
   const std::int64_t to = std::min(end, block + reach + 1);
-  lay_out(from, to, scale);
-  find_usual();
+  find_usual(from, to, scale);
   interpolate(scale.rms.data() + static_cast<std::size_t>(block % kKept) * columns_);
 }
 
@@ -210,27 +165,14 @@ TOWFISH_WIDE void Clutter::interpolate(float* out) const {
   }
 }
 
-// Tile by tile across track, so that what lies around one is in one piece.
-void Clutter::lay_out(std::int64_t from, std::int64_t to, const Scale& scale) {
-  around_.clear();
+void Clutter::find_usual(std::int64_t from, std::int64_t to, const Scale& scale) {
+  std::array<const std::int32_t*, 2 * kMostBlocks + 1> blocks{};
+  const std::span rows = std::span(blocks).first(static_cast<std::size_t>(to - from));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] = scale.tiles.data() + tiles_at(from + static_cast<std::int64_t>(i));
+  const auto means = ranks_.find(rows, kRank);
   for (std::size_t tile = 0; tile < across_; ++tile) {
-    begins_[tile] = around_.size();
-    for (std::int64_t block = from; block < to; ++block) {
-      const float mean = scale.tiles[static_cast<std::size_t>(block % kKept) * across_ + tile];
-      if (mean != kNoCells) around_.push_back(mean);
-    }
-  }
-  begins_[across_] = around_.size();
-}
-
-void Clutter::find_usual() {
-  for (std::size_t tile = 0; tile < across_; ++tile) {
-    const std::size_t begin = begins_[tile - std::min(tile, kTilesHalf)];
-    const std::size_t end = begins_[std::min(across_, tile + kTilesHalf + 1)];
-    usual_[tile] = 0;
-    if (begin == end) continue;
-    const auto rank = static_cast<std::size_t>(kRank * static_cast<float>(end - begin - 1));
-    const float usual = nth_smallest(std::span(around_).subspan(begin, end - begin), rank);
+    const float usual = means[tile] == WindowRanks::kNone ? 0 : std::bit_cast<float>(means[tile]);
     usual_[tile] = std::sqrt(usual) / static_cast<float>(kStepsPerDecibel);
   }
   usual_[across_] = usual_[across_ - 1];

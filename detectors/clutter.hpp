@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detectors/conditioning.hpp"
+#include "detectors/window_ranks.hpp"
 
 namespace towfish {
 
@@ -42,13 +43,13 @@ class Clutter {
   static constexpr std::int64_t kKept = 64;  ///< Blocks: as many pings as a RowRing keeps.
   /// By so much shadow_row() is below row() over bare bottoms, which speckle makes restless.
   static constexpr float kBareDb = 0.55F;
-  static constexpr float kNoCells = -1;
 
   /// What becomes of rows smoothed over one length across track.
   struct Scale {
     std::vector<std::int32_t> squares;  ///< By cell, summed up over the rows of the block being gathered.
-    std::vector<float> tiles;           ///< Means of the squares by block and tile; kNoCells: of none.
-    std::vector<float> rms;             ///< By block and cell, and kLanes more.
+    std::vector<std::int32_t>
+        tiles;               ///< Bits of the squares' means by block and tile, with room either side.
+    std::vector<float> rms;  ///< By block and cell, and kLanes more.
   };
 
   void lay_out_tiles();
@@ -57,11 +58,13 @@ class Clutter {
   void count_cells(int cells);
   void close_block();
   void measure(const Conditioning& rows, std::int64_t block, std::int64_t end, Scale& scale);
-  void lay_out(std::int64_t from, std::int64_t to, const Scale& scale);
-  void find_usual();
+  void find_usual(std::int64_t from, std::int64_t to, const Scale& scale);
   void interpolate(float* out) const;
   [[nodiscard]] std::span<const float> rms(std::int64_t row, const Scale& scale) const noexcept {
     return {scale.rms.data() + static_cast<std::size_t>(block_of(row) % kKept) * columns_, columns_};
+  }
+  [[nodiscard]] std::size_t tiles_at(std::int64_t block) const noexcept {
+    return static_cast<std::size_t>(block % kKept) * stride_;
   }
   [[nodiscard]] std::int64_t first_row(std::int64_t block) const noexcept {
     return std::max<std::int64_t>(0, block * kBlock - offset_);
@@ -72,12 +75,12 @@ class Clutter {
   std::vector<std::int32_t> prefix_;
   std::vector<std::int16_t> smooth_;       ///< One row.
   std::vector<std::int32_t> tile_counts_;  ///< Cells of each tile in the block being gathered.
-  std::vector<float> around_;              ///< Means of the tiles of the blocks around one,
-  std::vector<std::size_t> begins_;        ///< and where each tile's begin.
-  std::vector<float> usual_;               ///< By tile of a block, and the last once more.
+  WindowRanks ranks_;
+  std::vector<float> usual_;          ///< By tile of a block, and the last once more.
   std::vector<std::size_t> middles_;  ///< The first cell beyond the middle of each tile; 0 for the first,
   std::vector<float> beyond_;         ///< and how far each is beyond it, in tiles.
-  std::size_t across_ = 0;            ///< Tiles across track.
+  std::size_t across_ = 0;            ///< Tiles across track,
+  std::size_t stride_ = 0;            ///< and those and the room beside them.
   int tile_cells_ = 1;
   std::size_t columns_ = 0;
   std::int64_t offset_ = 0;  ///< Pings of the first block before the first row.

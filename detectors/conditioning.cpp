@@ -65,6 +65,13 @@ TOWFISH_WIDE void take_means(std::span<const std::uint16_t> trace, std::uint32_t
   }
 }
 
+/// All bits that any of the samples has.
+TOWFISH_WIDE std::uint32_t bits_of(std::span<const std::uint16_t> trace) {
+  std::uint16_t bits = 0;
+  for (const std::uint16_t sample : trace) bits |= sample;
+  return bits;
+}
+
 int local_pings(const RowInfo& info) {
   return count_of(kLocalHalfM, info.spacing_m, 3, kLocalMostPings);
 }
@@ -107,8 +114,7 @@ void Conditioning::push(const Ping& ping, std::span<const std::uint16_t> trace) 
   info.ping = ping;
   info.spacing_m = along_track_.push(ping, geometry_.sample_spacing_m);
   const auto row = log_.row(rows_);
-  std::uint32_t any = 0;
-  for (const std::uint16_t sample : trace) any |= sample;
+  const std::uint32_t any = bits_of(trace);
   // What the recorder's numbers are multiples of, such as 256 where 8 bits were widened to 16: it is the
   // unit.
   const int shift = any == 0 ? 0 : std::countr_zero(any);
