@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 #include <future>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <span>
 #include <stdexcept>
 #include <vector>
 
 #include "pipeline/batch/copies.hpp"
+#include "pipeline/contacts/chip_picture.hpp"
 #include "pipeline/contacts/csv.hpp"
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/geojson.hpp"
@@ -68,31 +66,6 @@ void add(const LogRow& log, const Copies& all_copies, Sums& sums) {
         {{"log", log.name}, {"what", "set aside"}, {"first_ping", row.stretch.first}, {"why", row.message}});
     if (row.stretch.end != kToTheEnd) sums.failures.back()["end_ping"] = row.stretch.end;
   }
-}
-
-bool holds(const fs::path& file, std::span<const std::uint8_t> bytes) {
-  std::ifstream in(file, std::ios::binary);
-  std::vector<char> found(bytes.size() + 1);
-  in.read(found.data(), static_cast<std::streamsize>(found.size()));
-  return static_cast<std::size_t>(in.gcount()) == bytes.size() &&
-         std::memcmp(found.data(), bytes.data(), bytes.size()) == 0;
-}
-
-/// What an earlier run left stays where it is the same: file systems are slow at making many files where many
-/// have just been removed (ext4: 0.3 ms each instead of 0.03).
-void write_chips(Store& store, const fs::path& folder) {
-  fs::create_directories(folder);
-  std::set<fs::path> left;
-  for (const auto& entry : fs::directory_iterator(folder)) left.insert(entry.path());
-  store.for_each_chip([&](std::uint64_t contact, std::span<const std::uint8_t> png) {
-    const fs::path file = folder / fmt::format("{}.png", contact);
-    if (left.erase(file) > 0 && holds(file, png)) return;
-    std::ofstream out(file, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
-    out.close();
-    if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", file.string()));
-  });
-  for (const fs::path& file : left) fs::remove_all(file);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <future>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "pipeline/contacts/chip_picture.hpp"
 #include "pipeline/fusion/fusion_state.hpp"
@@ -110,32 +109,13 @@ void Fusion::finish() {
     figures_ = map.figures();
     return map.holes();
   });
-  write_chips(change);
+  draw_chips(store_, change);
   Survey survey{.swaths = coverage.swaths(), .holes = {}, .track = coverage.track()};
   survey.holes = holes.get();
   change.put(survey);
   write_figures();
   change.commit();
   stale_ = false;
-}
-
-/// Encoding takes longest, so it is done by all cores, some pictures at a time.
-void Fusion::write_chips(Store::Change& change) {
-  constexpr std::size_t kAtATime = 512;
-  std::vector<std::uint64_t> contacts;
-  std::vector<Chip> chips;
-  const auto put = [&] {
-    const auto pictures = chip_pngs(chips);
-    for (std::size_t i = 0; i < contacts.size(); ++i) change.put_chip(contacts[i], pictures[i]);
-    contacts.clear();
-    chips.clear();
-  };
-  store_.for_each_best_chip([&](std::uint64_t contact, const Chip& chip) {
-    contacts.push_back(contact);
-    chips.push_back(chip);
-    if (chips.size() == kAtATime) put();
-  });
-  put();
 }
 
 /// As the fact "coverage", for those who have the file only.

@@ -70,7 +70,6 @@ class Fusion {
 
   void rebuild();
   void relieve(Store::Change& change);
-  void write_chips(Store::Change& change);
   void write_figures();
   void take(Store::Change& change, std::uint64_t sequence, const FrameReportView* port,
             const FrameReportView* starboard);

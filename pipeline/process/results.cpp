@@ -9,13 +9,13 @@
 #include <system_error>
 #include <vector>
 
+#include "pipeline/contacts/chip_picture.hpp"
 #include "pipeline/contacts/csv.hpp"
 #include "pipeline/contacts/geojson.hpp"
 #include "pipeline/contacts/output_file.hpp"
 #include "pipeline/contacts/store.hpp"
 #include "pipeline/latency/report.hpp"
 #include "pipeline/logs/log.hpp"
-#include "pipeline/picture/picture.hpp"
 #include "pipeline/process/truth.hpp"
 #include "pipeline/source/survey.hpp"
 
@@ -31,15 +31,11 @@ nlohmann::json count_contacts(const shm::Session& session) {
   return {{"total", fusion.contacts}, {"milco", fusion.milco}, {"nombo", fusion.nombo}};
 }
 
-void write_chips(Store& store, const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
-  store.for_each_contact([&](const Contact& contact) {
-    const auto chip = store.chip(contact.best.detection);
-    if (!chip) return;
-    Picture picture(Chip::kSize, Chip::kSize, 1);
-    std::copy(std::begin(chip->pixels), std::end(chip->pixels), picture.pixels.begin());
-    write_png(folder / fmt::format("{}.png", contact.id), picture);
-  });
+/// Fusion draws them at its end, which may not have come.
+void draw_missing_chips(Store& store) {
+  Store::Change change(store);
+  draw_chips(store, change);
+  change.commit();
 }
 
 /// Tells the store which log each ping came from.
@@ -112,6 +108,7 @@ void write_results(const shm::Session& session, const RunSettings& settings, con
   name_sources(store, settings);
   write_csv(store, out / "contacts.csv");
   write_geojson(store, out / "contacts.geojson");
+  if (outcome.status != 0) draw_missing_chips(store);
   write_chips(store, out / "chips");
   nlohmann::json report = summary(session, settings, outcome);
   report["contacts"] = count_contacts(session);
