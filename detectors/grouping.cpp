@@ -48,6 +48,15 @@ bool is_restless(const Candidate& candidate) {
   return candidate.clutter_db >= kRestlessDb && candidate.shadow_clutter_db >= kUneven * candidate.clutter_db;
 }
 
+bool may_be_detached(const Candidate& shadow) {
+  return shadow.shadow_db <= kDarkDb && shadow.highlight_db < kDullEdgeDb;
+}
+
+bool may_be_ahead(const Candidate& highlight) {
+  return highlight.peak_db >= kBrightDb && highlight.length_m >= kLeastLengthM &&
+         highlight.clutter_db <= kCalmDb && highlight.scores[0] >= kLeastScore;
+}
+
 // By similar triangles: sonar, object, and where its shadow begins.
 float most_ahead_m(const Detection& highlight) {
   if (!(highlight.altitude_m > kMostFloatM + 1)) return kMostAheadM;
@@ -73,22 +82,22 @@ bool stronger(const Judged& a, const Judged& b) {
 }  // namespace
 
 void Grouping::add(const Judged& judged) {
-  if (waiting_.size() == kMostWaiting) waiting_.erase(waiting_.begin());
-  waiting_.push_back({judged, false, false});
+  if (waiting_.full() && decided_ > 0) --decided_;
+  waiting_.push_back({judged, false});
 }
 
 void Grouping::forget(std::int64_t before) {
-  const auto kept = std::find_if(waiting_.begin(), waiting_.end(),
-                                 [before](const Waiting& w) { return w.judged.candidate.row >= before; });
-  waiting_.erase(waiting_.begin(), kept);
+  while (!waiting_.empty() && waiting_.front().judged.candidate.row < before) {
+    waiting_.pop_front();
+    if (decided_ > 0) --decided_;
+  }
 }
 
 bool Grouping::is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const {
   const Candidate& a = highlight.judged.candidate;
   const Candidate& b = of.judged.candidate;
-  const bool fits = b.shadow_db <= kDarkDb && b.highlight_db < kDullEdgeDb && a.peak_db >= kBrightDb &&
-                    a.highlight_db > kBrighter * b.highlight_db && a.shadow_db > 0.6F * b.shadow_db &&
-                    a.length_m >= kLeastLengthM && a.clutter_db <= kCalmDb && a.scores[0] >= kLeastScore;
+  const bool fits = may_be_detached(b) && may_be_ahead(a) && a.highlight_db > kBrighter * b.highlight_db &&
+                    a.shadow_db > 0.6F * b.shadow_db;
   if (!fits || !(static_cast<float>(std::abs(a.row - b.row)) * b.spacing_m <= kSameTrackM)) return false;
   const float ahead = ahead_m(highlight.judged.detection, of.judged.detection, sample_m);
   return ahead >= kLeastAheadM && ahead <= most_ahead_m(highlight.judged.detection);
@@ -109,14 +118,25 @@ void Grouping::join_shadow(const Waiting& shadow, Judged& result) const {
 
 bool Grouping::decide(std::size_t which, float sample_m, Judged& result) {
   Waiting& self = waiting_[which];
+  const Candidate& candidate = self.judged.candidate;
+  if ((may_be_detached(candidate) || may_be_ahead(candidate)) && !join(which, sample_m, result)) return false;
+  const bool whole = fill_region(self, sample_m, result) || span_wreck(which, sample_m, result);
+  return !whole || is_strongest(self);
+}
+
+bool Grouping::join(std::size_t which, float sample_m, Judged& result) const {
+  const Waiting& self = waiting_[which];
+  const std::int64_t row = self.judged.candidate.row;
   const int most_rows = reach(self.judged.candidate.spacing_m);
-  for (const Waiting& other : waiting_) {
-    if (std::abs(other.judged.candidate.row - self.judged.candidate.row) > most_rows) continue;
+  std::size_t first = which;
+  while (first > 0 && row - waiting_[first - 1].judged.candidate.row <= most_rows) --first;
+  for (std::size_t i = first; i < waiting_.size(); ++i) {
+    const Waiting& other = waiting_[i];
+    if (other.judged.candidate.row - row > most_rows) break;
     if (is_detached_shadow(self, other, sample_m)) return false;
     if (is_detached_shadow(other, self, sample_m)) join_shadow(other, result);
   }
-  const bool whole = fill_region(self, sample_m, result) || span_wreck(which, sample_m, result);
-  return !whole || is_strongest(self);
+  return true;
 }
 
 bool Grouping::fill_region(Waiting& self, float sample_m, Judged& result) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/circular_buffer.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -35,24 +36,23 @@ class Grouping {
 
   /// The region of a candidate; it is used before the next one is asked for.
   using Grow = std::function<const Region&(const Candidate&)>;
-  explicit Grouping(Grow grow) : grow_(std::move(grow)) {
-    waiting_.reserve(kMostWaiting);
+  explicit Grouping(Grow grow) : grow_(std::move(grow)), waiting_(kMostWaiting) {
     open_.reserve(kMostWaiting);
   }
-  void reset() noexcept { waiting_.clear(); }
+  void reset() noexcept {
+    waiting_.clear();
+    decided_ = 0;
+  }
 
-  /// Takes in the next candidate, in the order of rows.
+  /// Takes in the next candidate, in the order of rows; of more than kMostWaiting the oldest is dropped.
   void add(const Judged& judged);
 
   /// Calls decided(judged) for every candidate that those still to come, in `row` or after, cannot change.
   template <class Decided>
   void release(std::int64_t row, float sample_m, const Decided& decided) {
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
-      if (waiting_[i].decided) continue;
-      if (reaches(waiting_[i]) >= row) break;
-      Judged result = waiting_[i].judged;
-      if (decide(i, sample_m, result)) decided(result);
-      waiting_[i].decided = true;
+    for (; decided_ < waiting_.size() && reaches(waiting_[decided_]) < row; ++decided_) {
+      Judged result = waiting_[decided_].judged;
+      if (decide(decided_, sample_m, result)) decided(result);
     }
     forget(row - 2 * kReach - 2);
   }
@@ -60,7 +60,6 @@ class Grouping {
  private:
   struct Waiting {
     Judged judged;
-    bool decided = false;
     bool linked = false;  ///< Found by the search for an extended object that is going on.
   };
   /// The last row that matters for it.
@@ -68,6 +67,8 @@ class Grouping {
     return w.judged.candidate.row + reach(w.judged.candidate.spacing_m);
   }
   bool decide(std::size_t which, float sample_m, Judged& result);
+  /// Joins detached shadows to `which`; false if it is one itself.
+  bool join(std::size_t which, float sample_m, Judged& result) const;
   [[nodiscard]] bool is_detached_shadow(const Waiting& of, const Waiting& highlight, float sample_m) const;
   void join_shadow(const Waiting& shadow, Judged& result) const;
   [[nodiscard]] bool stands_out(const Waiting& self) const;
@@ -82,7 +83,8 @@ class Grouping {
   void forget(std::int64_t before);
 
   Grow grow_;
-  std::vector<Waiting> waiting_;
+  boost::circular_buffer<Waiting> waiting_;
+  std::size_t decided_ = 0;  ///< So many of the oldest.
   std::vector<std::size_t> open_;
 };
 

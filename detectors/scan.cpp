@@ -1,6 +1,7 @@
 #include "detectors/scan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <utility>
@@ -29,25 +30,30 @@ int apart_pings(float spacing_m) {
 
 constexpr std::size_t kMaskCells = 32;
 
-/// Bit i: whether cell i has such a score.
-TOWFISH_WIDE std::uint32_t at_least(float least, std::span<const float, kMaskCells> scores) {
-  std::uint32_t mask = 0;
-  for (std::uint32_t i = 0; i < kMaskCells; ++i) mask |= static_cast<std::uint32_t>(scores[i] >= least) << i;
-  return mask;
+/// Bit i of masks[k]: whether cell k * kMaskCells + i has such a score. There are as many masks as whole
+/// ones.
+TOWFISH_WIDE void mark_at_least(float least, std::span<const float> scores, std::span<std::uint32_t> masks) {
+  for (std::size_t k = 0; k < masks.size(); ++k) {
+    const float* const some = scores.data() + k * kMaskCells;
+    std::uint32_t mask = 0;
+    for (std::uint32_t i = 0; i < kMaskCells; ++i) mask |= static_cast<std::uint32_t>(some[i] >= least) << i;
+    masks[k] = mask;
+  }
 }
 
 /// Calls found(cell) for each that has such a score. Most have less, and are passed over many at once.
 template <class Found>
 void for_each_at_least(float least, std::span<const float> scores, const Found& found) {
-  std::size_t first = 0;
-  for (; first + kMaskCells <= scores.size(); first += kMaskCells) {
-    const std::span<const float, kMaskCells> some(scores.data() + first, kMaskCells);
-    for (std::uint32_t mask = at_least(least, some); mask != 0; mask &= mask - 1) {
-      found(first + static_cast<std::size_t>(std::countr_zero(mask)));
+  std::array<std::uint32_t, Conditioning::kMostCells / kMaskCells> all;
+  const std::span masks = std::span(all).first(scores.size() / kMaskCells);
+  mark_at_least(least, scores, masks);
+  for (std::size_t k = 0; k < masks.size(); ++k) {
+    for (std::uint32_t mask = masks[k]; mask != 0; mask &= mask - 1) {
+      found(k * kMaskCells + static_cast<std::size_t>(std::countr_zero(mask)));
     }
   }
-  for (; first < scores.size(); ++first) {
-    if (scores[first] >= least) found(first);
+  for (std::size_t cell = masks.size() * kMaskCells; cell < scores.size(); ++cell) {
+    if (scores[cell] >= least) found(cell);
   }
 }
 

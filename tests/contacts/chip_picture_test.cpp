@@ -19,15 +19,6 @@ TEST(ChipPicture, IsAPngOfTheSamePixels) {
   EXPECT_EQ(std::memcmp(back.pixels.data(), chip.pixels, sizeof chip.pixels), 0);
 }
 
-TEST(ChipPicture, ManyAreTheSameAsOneByOne) {
-  std::vector<Chip> chips(300);
-  for (std::size_t i = 0; i < chips.size(); ++i) chips[i].pixels[i] = static_cast<std::uint8_t>(1 + i % 255);
-  const auto pngs = chip_pngs(chips);
-  ASSERT_EQ(pngs.size(), chips.size());
-  for (std::size_t i = 0; i < chips.size(); ++i) EXPECT_EQ(pngs[i], chip_png(chips[i])) << i;
-  EXPECT_TRUE(chip_pngs({}).empty());
-}
-
 TEST(Base64, IsThatOfRfc4648) {
   const auto text = [](std::string_view s) { return base64({s.begin(), s.end()}); };
   EXPECT_EQ(text(""), "");
