@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -18,22 +17,6 @@ constexpr std::uint64_t kGapPings = 1'000'000;
 static_assert(kGapPings % kStepPings == 0);
 constexpr std::int64_t kContinues_ns = 5'000'000'000;
 
-/// A report with all that it refers to, kept until its partner is there.
-struct Kept {
-  FrameReport report;
-  std::vector<Detection> detections;
-  std::vector<Chip> chips;
-  std::vector<Ping> seams;
-
-  Kept() = default;
-  explicit Kept(const FrameReportView& view)
-      : report(view.report),
-        detections(view.detections.begin(), view.detections.end()),
-        chips(view.chips.begin(), view.chips.end()),
-        seams(view.seams.begin(), view.seams.end()) {}
-  [[nodiscard]] FrameReportView view() const noexcept { return {report, detections, chips, seams}; }
-};
-
 class Merger {
  public:
   Merger(Store& store, const FusionSettings& settings) : store_(store), fusion_(settings, store) {
@@ -45,13 +28,13 @@ class Merger {
     fresh_ = true;
   }
 
-  void add(const FrameReportView& view) {
-    const auto side = static_cast<Side>(view.report.frame.side);
-    Kept kept(view);
-    if (fresh_) place(kept.report);
-    shift(kept);
-    kept.report.frame.sequence = sequence_;
-    pair_[index(side)] = std::move(kept);
+  /// Takes what the report holds and leaves an old one instead.
+  void add(KeptReport& report) {
+    const auto side = static_cast<Side>(report.report.frame.side);
+    if (fresh_) place(report.report);
+    shift(report);
+    report.report.frame.sequence = sequence_;
+    std::swap(pair_[index(side)], report);
     if (side == Side::starboard) fuse();
   }
 
@@ -73,7 +56,7 @@ class Merger {
     store_.set_source(base_, log_);
   }
 
-  void shift(Kept& kept) const {
+  void shift(KeptReport& kept) const {
     if ((kept.report.flags & FrameReport::kEnd) == 0) {
       kept.report.first.number += base_;
       kept.report.last.number += base_;
@@ -105,7 +88,7 @@ class Merger {
   MergeCounts counts_;
   std::string log_;
   bool fresh_ = true;
-  std::array<Kept, 2> pair_;
+  std::array<KeptReport, 2> pair_;
   std::uint64_t sequence_ = 0;
   std::uint64_t base_ = 0;
   std::uint64_t next_ping_ = 0;
@@ -161,7 +144,7 @@ void Merge::begin(const std::string& log) {
 }
 
 void Merge::add(const std::filesystem::path& reports) {
-  read_reports(reports, [this](const FrameReportView& view) { parts_->merger.add(view); });
+  read_reports(reports, [this](KeptReport& report) { parts_->merger.add(report); });
 }
 
 MergeCounts Merge::finish() {

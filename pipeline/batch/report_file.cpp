@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -18,7 +18,7 @@ namespace {
 /// Bump the last letter when the layout changes.
 constexpr std::array<char, 8> kMagic{'T', 'O', 'W', 'R', 'P', 'T', '\0', 'B'};
 constexpr std::uint32_t kEndOfFile = 0xFFFFFFFF;
-constexpr std::size_t kBlockBytes = 64U << 10;
+constexpr std::size_t kBlockBytes = 256U << 10;
 constexpr std::uint32_t kMostDetections = 4096;
 constexpr std::uint32_t kMostSeams = most_seams(1024);  ///< Of the longest frame that can be set.
 
@@ -34,72 +34,80 @@ struct Contents {
   std::uint32_t chips = 0;
 };
 
+struct CloseFile {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+File open(const std::filesystem::path& file) {
+  File in(std::fopen(file.c_str(), "rb"));
+  if (!in) throw ReportFileError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  std::setvbuf(in.get(), nullptr, _IOFBF, kBlockBytes);
+  return in;
+}
+
+/// The check sum at the end is that of all before it.
+void require_whole(const std::filesystem::path& file) {
+  const File in = open(file);
+  const auto fail = [&file] { throw ReportFileError(file.string() + " is damaged: its check sum differs"); };
+  std::uint64_t wanted = 0;
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  if (error || size < sizeof wanted) fail();
+  struct FreeHash {
+    void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
+  };
+  const std::unique_ptr<XXH3_state_t, FreeHash> hash(XXH3_createState());
+  XXH3_64bits_reset(hash.get());
+  std::vector<char> block(kBlockBytes);
+  for (std::uintmax_t left = size - sizeof wanted; left > 0;) {
+    const std::size_t bytes = std::min<std::uintmax_t>(left, block.size());
+    if (std::fread(block.data(), 1, bytes, in.get()) != bytes) fail();
+    XXH3_64bits_update(hash.get(), block.data(), bytes);
+    left -= bytes;
+  }
+  const bool read = std::fread(&wanted, 1, sizeof wanted, in.get()) == sizeof wanted;
+  if (!read || wanted != XXH3_64bits_digest(hash.get())) fail();
+}
+
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& file)
-      : file_(file), in_(std::fopen(file.c_str(), "rb")), hash_(XXH3_createState()) {
-    if (!in_) throw ReportFileError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
-    XXH3_64bits_reset(hash_.get());
+  explicit Reader(const std::filesystem::path& file) : file_(file), in_(open(file)) {
     Preamble found;
     get(&found, sizeof found);
     const Preamble wanted;
     if (std::memcmp(&found, &wanted, sizeof found) != 0) fail("is not a file of reports of this version");
   }
 
-  /// False at the end of the file, whose hash is then found right.
-  bool next() {
-    get(&report_, sizeof report_);
-    if (report_.frame.side == kEndOfFile) {
-      check_hash();
-      return false;
-    }
+  /// False at the end of the file.
+  bool next(KeptReport& kept) {
+    get(&kept.report, sizeof kept.report);
+    if (kept.report.frame.side == kEndOfFile) return false;
     Contents contents;
     get(&contents, sizeof contents);
-    if (report_.frame.side > 1 || contents.detections > kMostDetections ||
-        (contents.chips != 0 && contents.chips != contents.detections) || report_.seams > kMostSeams) {
+    if (kept.report.frame.side > 1 || contents.detections > kMostDetections ||
+        (contents.chips != 0 && contents.chips != contents.detections) || kept.report.seams > kMostSeams) {
       fail("is damaged");
     }
-    detections_.resize(contents.detections);
-    chips_.resize(contents.chips);
-    seams_.resize(report_.seams);
-    get(detections_.data(), detections_.size() * sizeof(Detection));
-    get(chips_.data(), chips_.size() * sizeof(Chip));
-    get(seams_.data(), seams_.size() * sizeof(Ping));
+    kept.detections.resize(contents.detections);
+    kept.chips.resize(contents.chips);
+    kept.seams.resize(kept.report.seams);
+    get(kept.detections.data(), kept.detections.size() * sizeof(Detection));
+    get(kept.chips.data(), kept.chips.size() * sizeof(Chip));
+    get(kept.seams.data(), kept.seams.size() * sizeof(Ping));
     return true;
   }
 
-  [[nodiscard]] FrameReportView view() const noexcept { return {report_, detections_, chips_, seams_}; }
-
  private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-  };
-  struct FreeHash {
-    void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
-  };
-
   void get(void* bytes, std::size_t size) {
     if (std::fread(bytes, 1, size, in_.get()) != size) fail("ends too early");
-    XXH3_64bits_update(hash_.get(), bytes, size);
-  }
-  void check_hash() {
-    const std::uint64_t wanted = XXH3_64bits_digest(hash_.get());
-    std::uint64_t found = 0;
-    if (std::fread(&found, 1, sizeof found, in_.get()) != sizeof found) fail("ends too early");
-    if (found != wanted) fail("is damaged: its check sum differs");
-    if (std::fgetc(in_.get()) != EOF) fail("is longer than it should be");
   }
   [[noreturn]] void fail(const char* what) const {
     throw ReportFileError(fmt::format("{} {}", file_.string(), what));
   }
 
   std::filesystem::path file_;
-  std::unique_ptr<std::FILE, CloseFile> in_;
-  std::unique_ptr<XXH3_state_t, FreeHash> hash_;
-  FrameReport report_;
-  std::vector<Detection> detections_;
-  std::vector<Chip> chips_;
-  std::vector<Ping> seams_;
+  File in_;
 };
 
 }  // namespace
@@ -152,11 +160,10 @@ void ReportWriter::close() {
   out_.reset();
 }
 
-void read_reports(const std::filesystem::path& file,
-                  const std::function<void(const FrameReportView&)>& visit) {
-  for (Reader whole(file); whole.next();) {
-  }
-  for (Reader reader(file); reader.next();) visit(reader.view());
+void read_reports(const std::filesystem::path& file, const std::function<void(KeptReport&)>& visit) {
+  require_whole(file);
+  Reader reader(file);
+  for (KeptReport report; reader.next(report);) visit(report);
 }
 
 void write_whole(const std::filesystem::path& file, std::string_view bytes) {
@@ -172,8 +179,7 @@ void write_whole(const std::filesystem::path& file, std::string_view bytes) {
 
 bool is_whole(const std::filesystem::path& file) {
   try {
-    for (Reader reader(file); reader.next();) {
-    }
+    require_whole(file);
     return true;
   } catch (const ReportFileError&) {
     return false;

@@ -54,10 +54,19 @@ class ReportWriter {
   std::unique_ptr<XXH3_state_t, FreeHash> hash_;
 };
 
-/// Visits all records in order; the view is valid during the call. Throws ReportFileError before the first
-/// visit when the file is absent, damaged or of another version. Reads it twice.
-void read_reports(const std::filesystem::path& file,
-                  const std::function<void(const FrameReportView&)>& visit);
+/// A report with all that it refers to.
+struct KeptReport {
+  FrameReport report;
+  std::vector<Detection> detections;
+  std::vector<Chip> chips;
+  std::vector<Ping> seams;
+
+  [[nodiscard]] FrameReportView view() const noexcept { return {report, detections, chips, seams}; }
+};
+
+/// Visits all records in order; what is visited may be changed and taken. Throws ReportFileError before the
+/// first visit when the file is absent, damaged or of another version. Reads it twice.
+void read_reports(const std::filesystem::path& file, const std::function<void(KeptReport&)>& visit);
 
 /// Writes the bytes of a whole such file under this name, all or nothing. Throws ReportFileError.
 void write_whole(const std::filesystem::path& file, std::string_view bytes);

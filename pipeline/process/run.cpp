@@ -72,14 +72,19 @@ std::uint32_t longest_trace(const RunSettings& settings) {
   return longest;
 }
 
+std::uint32_t ring_frames(const RunSettings& settings) {
+  if (settings.pipeline.ring.frames != 0) return settings.pipeline.ring.frames;
+  return settings.mode == Mode::live ? RingSettings::kLiveFrames : RingSettings::kReplayFrames;
+}
+
 shm::Session make_session(const RunSettings& settings, const std::string& name) {
   const auto detector = make_detector(settings.detector, Side::port);
   const PipelineSettings& pipeline = settings.pipeline;
   shm::SessionSizes sizes;
-  sizes.frame_slots = pipeline.ring.frames + kept_frames(*detector, pipeline.frame) + 1;
+  sizes.frame_slots = ring_frames(settings) + kept_frames(*detector, pipeline.frame) + 1;
   sizes.frame_pings = pipeline.frame.pings;
   sizes.frame_samples = pipeline.frame.samples;
-  sizes.report_slots = pipeline.ring.frames + 1;
+  sizes.report_slots = ring_frames(settings) + 1;
   sizes.detections_per_report = pipeline.ring.detections;
   sizes.view_rows = kViewRows;
   std::ostringstream configuration;

@@ -27,13 +27,17 @@ struct FrameSettings {
 };
 
 struct RingSettings {
-  std::uint32_t frames = 16;
+  static constexpr std::uint32_t kLiveFrames = 16;
+  static constexpr std::uint32_t kReplayFrames = 64;
+  std::uint32_t frames = 0;
   std::uint32_t detections = 64;
   std::uint32_t shed_from = 0;
   template <class Visitor>
   void describe(Visitor& v) {
-    v.number("frames", frames, "frames", 2, 4096,
-             "Frames of a side that may wait for its detector, or its reports for fusion.");
+    v.number("frames", frames, "frames", 0, 4096,
+             "Frames of a side that may wait for its detector, or its reports for fusion. 0: 16 live; 64 in "
+             "replays, "
+             "where nobody waits for them and the source, once it has a core, fills more.");
     v.number("detections", detections, "detections", 1, 1024, "The most one frame's report can hold.");
     v.number(
         "shed_from", shed_from, "frames", 0, 4096,

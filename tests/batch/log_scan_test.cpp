@@ -47,7 +47,7 @@ class LogScanTest : public testing::Test {
     sum_.detections += result->detections;
     for (const Fault& fault : result->faults) faults_[fault.kind] += fault.count;
     std::string bytes;
-    read_reports(file, [&](const FrameReportView& view) {
+    read_reports(file, [&](const KeptReport& view) {
       append(bytes, view.report);
       for (const Detection& detection : view.detections) append(bytes, detection);
       for (const Chip& chip : view.chips) append(bytes, chip);

@@ -34,7 +34,7 @@ TEST(ReportFile, WhatIsWrittenComesBackInOrder) {
   write_some(folder.path() / "some");
   std::vector<std::uint64_t> first;
   std::vector<std::size_t> detections;
-  read_reports(folder.path() / "some", [&](const FrameReportView& view) {
+  read_reports(folder.path() / "some", [&](const KeptReport& view) {
     first.push_back(view.report.first.number);
     detections.push_back(view.detections.size());
     EXPECT_EQ(view.chips.size(), view.detections.size());
@@ -58,7 +58,7 @@ TEST(ReportFile, EveryFlippedByteAndEveryMissingEndIsNoticedBeforeTheFirstVisit)
   write_some(file);
   const auto size = fs::file_size(file);
   ASSERT_TRUE(is_whole(file));
-  const auto never = [](const FrameReportView&) { FAIL() << "visited a damaged file"; };
+  const auto never = [](const KeptReport&) { FAIL() << "visited a damaged file"; };
   for (std::uintmax_t at = 0; at < size; at += at < 500 ? 1 : 97) {
     std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
     bytes.seekg(static_cast<std::streamoff>(at));
