@@ -31,7 +31,6 @@ class WindowRanks {
   [[nodiscard]] std::uint32_t first_bit(std::span<const std::int32_t* const> rows);
   void count_below_limits(std::span<const std::int32_t* const> rows);
   [[nodiscard]] std::int32_t narrow(std::int32_t bit);
-  void take_least(std::span<const std::int32_t* const> rows);
 
   std::vector<std::int32_t> ranks_;
   std::vector<std::int32_t> found_;   ///< No value of the wanted rank is below,

@@ -36,8 +36,7 @@ struct RingSettings {
   void describe(Visitor& v) {
     v.number("frames", frames, "frames", 0, 4096,
              "Frames of a side that may wait for its detector, or its reports for fusion. 0: 16 live; 64 in "
-             "replays, "
-             "where nobody waits for them and the source, once it has a core, fills more.");
+             "replays, where nobody waits for them and the source, once it has a core, fills more.");
     v.number("detections", detections, "detections", 1, 1024, "The most one frame's report can hold.");
     v.number(
         "shed_from", shed_from, "frames", 0, 4096,
