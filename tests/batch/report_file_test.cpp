@@ -2,8 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xxhash.h>
 
+#include <cstring>
 #include <fstream>
+#include <iterator>
+#include <string>
 
 #include "tests/logs/temporary_folder.hpp"
 
@@ -76,6 +80,23 @@ TEST(ReportFile, EveryFlippedByteAndEveryMissingEndIsNoticedBeforeTheFirstVisit)
     EXPECT_FALSE(is_whole(file)) << length << " of " << size << " bytes";
   }
   EXPECT_FALSE(is_whole(folder.path() / "absent"));
+}
+
+TEST(ReportFile, OfAnotherVersionIsNotReadThoughItsCheckSumIsRight) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "some";
+  write_some(file);
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  std::uint64_t hash = 0;
+  const std::size_t before = bytes.size() - sizeof hash;
+  ++bytes[7];  // The magic's last letter.
+  hash = XXH3_64bits(bytes.data(), before);
+  std::memcpy(&bytes[before], &hash, sizeof hash);
+  write_whole(file, bytes);
+  EXPECT_FALSE(is_whole(file));
+  const auto never = [](const KeptReport&) { FAIL() << "visited a file of another version"; };
+  EXPECT_THROW(read_reports(file, never), ReportFileError);
 }
 
 }  // namespace
