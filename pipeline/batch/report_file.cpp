@@ -42,7 +42,6 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 File open(const std::filesystem::path& file) {
   File in(std::fopen(file.c_str(), "rb"));
   if (!in) throw ReportFileError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
-  std::setvbuf(in.get(), nullptr, _IOFBF, kBlockBytes);
   return in;
 }
 
@@ -73,6 +72,7 @@ void require_whole(const std::filesystem::path& file) {
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& file) : file_(file), in_(open(file)) {
+    std::setvbuf(in_.get(), buffer_.data(), _IOFBF, buffer_.size());
     Preamble found;
     get(&found, sizeof found);
     const Preamble wanted;
@@ -107,6 +107,8 @@ class Reader {
   }
 
   std::filesystem::path file_;
+  std::vector<char> buffer_ =
+      std::vector<char>(kBlockBytes);  // glibc makes one of 4 KiB, whatever is asked for.
   File in_;
 };
 
@@ -117,7 +119,8 @@ ReportWriter::ReportWriter(std::filesystem::path file)
   unfinished_ += fmt::format(".{}.part", ::getpid());
   out_.reset(std::fopen(unfinished_.c_str(), "wb"));
   if (!out_) throw ReportFileError(fmt::format("{}: {}", unfinished_.string(), std::strerror(errno)));
-  std::setvbuf(out_.get(), nullptr, _IOFBF, kBlockBytes);
+  buffer_.resize(kBlockBytes);
+  std::setvbuf(out_.get(), buffer_.data(), _IOFBF, buffer_.size());
   XXH3_64bits_reset(hash_.get());
   const Preamble preamble;
   put(&preamble, sizeof preamble);

@@ -50,6 +50,7 @@ class ReportWriter {
 
   std::filesystem::path file_;
   std::filesystem::path unfinished_;
+  std::vector<char> buffer_;  ///< Of the file, which has to end before it.
   std::unique_ptr<std::FILE, CloseFile> out_;
   std::unique_ptr<XXH3_state_t, FreeHash> hash_;
 };
