@@ -158,7 +158,7 @@ void Ledger::put(std::span<LogRow> logs) {
 
 void Ledger::put(const LogRow& log, std::size_t stretch) {
   Transaction transaction(database_);
-  put_row(log);
+  if (stretch == 0) put_row(log);
   put_stretch(log, stretch);
   transaction.commit();
 }

@@ -68,7 +68,7 @@ class Ledger {
   void put(LogRow& log);
   /// Several logs at once, in one transaction.
   void put(std::span<LogRow> logs);
-  /// Writes one stretch, and the log's row.
+  /// Writes one stretch; with the first one the log's own row, which tells when it begins.
   void put(const LogRow& log, std::size_t stretch);
   /// Forgets everything.
   void clear();

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kScenario = "harbour-flat";
 constexpr std::uint32_t kSamples = 2048;
 constexpr std::uint64_t kLogs = 40;
-constexpr std::uint64_t kPasses = 4;     ///< Of each of them over what it shows.
+constexpr std::uint64_t kPasses = 8;     ///< Of each of them over what it shows.
 constexpr std::uint64_t kLargeLog = 60;  ///< Times as long as --pings says.
 
 void run_batch(const fs::path& logs, const fs::path& out, std::size_t jobs) {
@@ -92,8 +92,8 @@ std::vector<Experiment> batch_experiments(const Workshop& workshop, const Effort
   fs::create_directories(large);
   fmt::print(stderr, "recording {} logs and a large one\n", kLogs);
   for (std::uint64_t i = 0; i < kLogs; ++i) {
-    // Half a minute to twelve minutes at 6000 --pings, in no order, and none twice: a batch would leave
-    // out a copy.
+    // One to twenty-four minutes at 6000 --pings, as survey lines take, in no order, and none twice: a
+    // batch would leave out a copy.
     const std::uint64_t pings = effort.pings * (2 + i * 17 % kLogs) / 90;
     const fs::path pass = record_log(workshop, kScenario, pings, kSamples).file;
     repeat(pass, kPasses, many / fmt::format("{:02}.xtf", i));

@@ -85,7 +85,7 @@ void add_bench(CLI::App& app, Run& run) {
   add("throughput", "Replay as fast as possible: samples per ping, frame lengths.",
       bench::throughput_experiments);
   add("modes", "Sequential, threads and processes; hand-off between processes.", bench::modes_experiments);
-  add("batch", "One worker and one a core: 40 logs, and one that is 60 times --pings long (5 GB).",
+  add("batch", "One worker and one a core: 40 logs, and one that is 60 times --pings long (7 GB).",
       bench::batch_experiments);
   add("peer", "The same work in Python beside it (needs python3-opencv).", bench::peer_experiments);
 }
