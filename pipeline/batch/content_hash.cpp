@@ -2,23 +2,14 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <xxhash.h>
 
-#include <cstdio>
-#include <memory>
+#include "pipeline/batch/handles.hpp"
 
 namespace towfish::batch {
 
 namespace {
 
 constexpr std::size_t kBlockBytes = 1U << 20;
-
-struct CloseFile {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-struct FreeHash {
-  void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
-};
 
 std::int64_t nanoseconds(const timespec& time) noexcept {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
@@ -29,9 +20,9 @@ std::int64_t nanoseconds(const timespec& time) noexcept {
 std::vector<std::uint64_t> hash_chunks(const std::filesystem::path& file, std::uint64_t first,
                                        std::uint64_t end) {
   std::vector<std::uint64_t> hashes;
-  const std::unique_ptr<std::FILE, CloseFile> in(std::fopen(file.c_str(), "rb"));
+  const FileHandle in(std::fopen(file.c_str(), "rb"));
   if (!in || ::fseeko(in.get(), static_cast<off_t>(first * kChunkBytes), SEEK_SET) != 0) return hashes;
-  const std::unique_ptr<XXH3_state_t, FreeHash> state(XXH3_createState());
+  const HashHandle state(XXH3_createState());
   std::vector<char> block(kBlockBytes);
   for (std::uint64_t chunk = first; chunk < end; ++chunk) {
     XXH3_64bits_reset(state.get());

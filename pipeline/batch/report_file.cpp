@@ -34,29 +34,21 @@ struct Contents {
   std::uint32_t chips = 0;
 };
 
-struct CloseFile {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
-File open(const std::filesystem::path& file) {
-  File in(std::fopen(file.c_str(), "rb"));
+FileHandle open(const std::filesystem::path& file) {
+  FileHandle in(std::fopen(file.c_str(), "rb"));
   if (!in) throw ReportFileError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
   return in;
 }
 
 /// The check sum at the end is that of all before it.
 void require_whole(const std::filesystem::path& file) {
-  const File in = open(file);
+  const FileHandle in = open(file);
   const auto fail = [&file] { throw ReportFileError(file.string() + " is damaged: its check sum differs"); };
   std::uint64_t wanted = 0;
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error || size < sizeof wanted) fail();
-  struct FreeHash {
-    void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
-  };
-  const std::unique_ptr<XXH3_state_t, FreeHash> hash(XXH3_createState());
+  const HashHandle hash(XXH3_createState());
   XXH3_64bits_reset(hash.get());
   std::vector<char> block(kBlockBytes);
   for (std::uintmax_t left = size - sizeof wanted; left > 0;) {
@@ -109,7 +101,7 @@ class Reader {
   std::filesystem::path file_;
   std::vector<char> buffer_ =
       std::vector<char>(kBlockBytes);  // glibc makes one of 4 KiB, whatever is asked for.
-  File in_;
+  FileHandle in_;
 };
 
 }  // namespace

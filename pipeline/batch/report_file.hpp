@@ -1,16 +1,13 @@
 #pragma once
 
-#include <xxhash.h>
-
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/batch/handles.hpp"
 #include "pipeline/sonar/frame_report.hpp"
 
 namespace towfish::batch {
@@ -40,19 +37,13 @@ class ReportWriter {
   void close();
 
  private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-  };
-  struct FreeHash {
-    void operator()(XXH3_state_t* state) const noexcept { XXH3_freeState(state); }
-  };
   void put(const void* bytes, std::size_t size);
 
   std::filesystem::path file_;
   std::filesystem::path unfinished_;
   std::vector<char> buffer_;  ///< Of the file, which has to end before it.
-  std::unique_ptr<std::FILE, CloseFile> out_;
-  std::unique_ptr<XXH3_state_t, FreeHash> hash_;
+  FileHandle out_;
+  HashHandle hash_;
 };
 
 /// A report with all that it refers to.

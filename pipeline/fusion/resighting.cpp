@@ -26,6 +26,13 @@ double doubt(const Look& look) {
   return 2 * std::log1p(std::exp(-static_cast<double>(look.llr)));
 }
 
+/// Whether a pass saw an extended contact as what it is. Then what lies beside it in that pass is something
+/// else.
+bool seen_whole_in(std::uint32_t pass, const BookedContact& booked) {
+  return std::ranges::any_of(booked.looks,
+                             [pass](const Look& look) { return look.pass == pass && look.extended; });
+}
+
 double half_size_m(const Contact& contact) {
   return std::fmax(contact.length_m, contact.width_m) / 2;
 }
@@ -76,7 +83,7 @@ bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
   const Look& look = book.look(id);
   for (const BookedContact* booked : book.extended_near(look.position, kLargestHalfSizeM)) {
     const Contact& contact = booked->contact;
-    if (fresh_.contains(contact.looks.front()) || booked->seen_in(look.pass)) continue;
+    if (fresh_.contains(contact.looks.front()) || seen_whole_in(look.pass, *booked)) continue;
     const auto offset = LocalPlane(contact.position).to_local(look.position);
     if (std::hypot(offset.east_m, offset.north_m) > half_size_m(contact)) continue;
     book.move(id, contact.id);
@@ -110,12 +117,12 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
   }
   const auto match = assign(rows.size(), std::move(candidates), gate_);
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (match[row] != kUnassigned) {
-      book.move(rows[row], match[row]);
-      ++seen_before;
-    } else if (join_extended(rows[row], book)) {
-      ++seen_before;
-    }
+    if (match[row] == kUnassigned) continue;
+    book.move(rows[row], match[row]);
+    ++seen_before;
+  }
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (match[row] == kUnassigned && join_extended(rows[row], book)) ++seen_before;
   }
   return seen_before;
 }

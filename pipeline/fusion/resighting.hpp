@@ -17,9 +17,10 @@ namespace towfish {
 /// the squared Mahalanobis distances and of both sides' doubts is least (assignment.hpp); the covariance is
 /// that of the look plus that of the contact, and the gate is the chi-square quantile of two degrees of
 /// freedom. Doubt is -2 ln of the probability of an object: where a faint echo lies beside an object, the
-/// looks at the object find each other. Two looks of one pass are never one contact. A look is matched with
-/// contacts that were decided on before, never with one that is still waiting itself. Looks on an extended
-/// contact (a wreck) belong to it, however many there are.
+/// looks at the object find each other. Two looks of one pass are never one contact, except pieces of an
+/// extended one (a wreck): looks on it belong to it, however many there are, unless their own pass saw it
+/// whole beside them. A look is matched with contacts that were decided on before, never with one that is
+/// still waiting itself.
 class Resighting {
  public:
   explicit Resighting(const ResightingSettings& settings);

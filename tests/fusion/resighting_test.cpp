@@ -138,16 +138,49 @@ TEST(Resighting, ObjectSeenAgainInTheTurnIsStillOneContact) {
   EXPECT_EQ(contacts[0].looks.size(), 2U);
 }
 
-TEST(Resighting, WreckSeenTwiceIsOneContact) {
+Objects whole_wreck() {
   Objects wreck;
   for (int i = 0; i < 24; ++i)
     wreck.push_back({.east_m = 20.0 + i % 3 * 1.5, .north_m = 80 + i * 1.2, .llr = 3});
-  auto survey = two_passes(wreck, 1, 1);
+  return wreck;
+}
+
+TEST(Resighting, WreckSeenTwiceIsOneContact) {
+  auto survey = two_passes(whole_wreck(), 1, 1);
 
   const auto contacts = contacts_of(survey.pairs());
 
   ASSERT_EQ(contacts.size(), 1U);
   EXPECT_EQ(contacts[0].looks.size(), 2U);
+}
+
+TEST(Resighting, PiecesOfAWreckInALaterPassBelongToIt) {
+  SurveyBuilder survey;
+  survey.run(0, 0, 0, 200, whole_wreck());
+  survey.run(0, 200, 40, 200, {});
+  survey.run(40, 200, 40, 0,
+             {{.east_m = 20, .north_m = 84}, {.east_m = 22, .north_m = 93}, {.east_m = 20, .north_m = 103}});
+
+  const auto contacts = contacts_of(survey.pairs());
+
+  ASSERT_EQ(contacts.size(), 1U);
+  EXPECT_TRUE(contacts[0].extended);
+  EXPECT_EQ(contacts[0].looks.size(), 4U);
+}
+
+TEST(Resighting, WhatAPassSeesBesideTheWholeWreckIsSomethingElse) {
+  SurveyBuilder survey;
+  survey.run(0, 0, 0, 200, whole_wreck());
+  survey.run(0, 200, 40, 200, {});
+  Objects later = whole_wreck();
+  later.push_back({.east_m = 32, .north_m = 93});
+  survey.run(40, 200, 40, 0, later);
+
+  const auto contacts = contacts_of(survey.pairs());
+
+  ASSERT_EQ(contacts.size(), 2U) << "though it lies in the circle around the wreck";
+  EXPECT_EQ(contacts[0].looks.size(), 2U);
+  EXPECT_FALSE(contacts[1].extended);
 }
 
 }  // namespace
