@@ -29,6 +29,17 @@ void sort_unique(std::vector<std::uint64_t>& ids) {
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
+std::vector<std::uint8_t> bytes_of(std::span<const ContactTiles::Member> members) {
+  std::vector<std::uint8_t> bytes;
+  for (const ContactTiles::Member& member : members) {
+    const BookedContact& entry = *member.contact;
+    const AsideHeader header{entry.id(), entry.contact.misses, entry.contact.miss_llr, entry.looks.size()};
+    append(bytes, &header, sizeof header);
+    append(bytes, entry.looks.data(), entry.looks.size() * sizeof(Look));
+  }
+  return bytes;
+}
+
 }  // namespace
 
 bool BookedContact::seen_in(std::uint32_t pass) const noexcept {
@@ -62,34 +73,28 @@ void ContactBook::take_all_in(BookedContact& entry) const {
 void ContactBook::conclude(BookedContact& entry) {
   Contact& contact = entry.contact;
   const Position before = contact.position;
-  const bool was_extended = contact.extended;
   --by_class_[static_cast<std::size_t>(contact.contact_class)];
   entry.combination.conclude(settings_, contact);
   ++by_class_[static_cast<std::size_t>(contact.contact_class)];
   changed_contacts_.push_back(contact.id);
-  place(entry, before, was_extended);
+  place(entry, before);
 }
 
 /// Moves a contact to where it lies now.
-void ContactBook::place(BookedContact& entry, Position before, bool was_extended) {
+void ContactBook::place(BookedContact& entry, Position before) {
   const Contact& contact = entry.contact;
   const Position now = contact.position;
   const bool stays = before.latitude_deg == now.latitude_deg && before.longitude_deg == now.longitude_deg;
-  if (!stays) {
-    uncounted_.push_back(contact.id);
-    tiles_.leave(entry.tile, entry);
-    entry.tile = tiles_.key_of(now);
-    tiles_.enter(entry.tile, {&entry, now});
-  }
-  if (stays && was_extended == contact.extended) return;
-  if (was_extended) extended_.leave(extended_.key_of(before), entry);
-  if (contact.extended) extended_.enter(extended_.key_of(now), {&entry, now});
+  if (stays) return;
+  uncounted_.push_back(contact.id);
+  tiles_.leave(entry.tile, entry);
+  entry.tile = tiles_.key_of(now);
+  tiles_.enter(entry.tile, {&entry, now});
 }
 
 void ContactBook::erase(BookedContact& entry) {
   const Contact& contact = entry.contact;
   tiles_.leave(entry.tile, entry);
-  if (contact.extended) extended_.leave(extended_.key_of(contact.position), entry);
   --by_class_[static_cast<std::size_t>(contact.contact_class)];
   changed_contacts_.push_back(contact.id);
   contacts_.erase(entry.id());
@@ -132,7 +137,6 @@ void ContactBook::add(const Look& look) {
   ++by_class_[static_cast<std::size_t>(contact.contact_class)];
   entry.tile = tiles_.key_of(contact.position);
   tiles_.enter(entry.tile, {&entry, contact.position});
-  if (contact.extended) extended_.enter(extended_.key_of(contact.position), {&entry, contact.position});
   changed_looks_.push_back(look.id);
   changed_contacts_.push_back(id);
 }
@@ -190,17 +194,6 @@ const ContactBook::Found& ContactBook::near(Position position, double radius_m) 
   return found_;
 }
 
-ContactBook::Found ContactBook::extended_near(Position position, double radius_m) const {
-  Found found;
-  std::vector<ContactTiles::Key> keys;
-  extended_.keys_near(position, radius_m, keys);
-  for (const ContactTiles::Key key : keys) {
-    for (const ContactTiles::Member& member : extended_.at(key).members) found.push_back(member.contact);
-  }
-  std::ranges::sort(found, {}, &BookedContact::id);
-  return found;
-}
-
 ContactBook::Found ContactBook::take_uncounted() {
   Found found;
   for (const std::uint64_t id : std::exchange(uncounted_, {})) {
@@ -254,21 +247,16 @@ void ContactBook::put_aside(ContactTiles::Key key, const std::unordered_set<std:
   ContactTiles::Tile& tile = tiles_.at(key);
   if (!tile.aside.empty()) bring_back(key);
   const auto leaving = std::ranges::partition(tile.members, [&](const ContactTiles::Member& member) {
-    return member.contact->contact.extended ||
-           std::ranges::any_of(member.contact->looks,
+    return std::ranges::any_of(member.contact->looks,
                                [&](const Look& look) { return held.contains(look.id); });
   });
   if (leaving.empty()) return;
-  std::vector<std::uint8_t> bytes;
-  for (const ContactTiles::Member& member : leaving) {
-    const BookedContact& entry = *member.contact;
-    const AsideHeader header{entry.id(), entry.contact.misses, entry.contact.miss_llr, entry.looks.size()};
-    append(bytes, &header, sizeof header);
-    append(bytes, entry.looks.data(), entry.looks.size() * sizeof(Look));
+  // Those without a place are never searched for.
+  if (key != ContactTiles::kNowhere) {
+    auto place = file_.put(bytes_of(leaving));
+    if (!place) return;  // No room on the disk: they stay in memory.
+    tile.aside = std::move(*place);
   }
-  auto place = file_.put(bytes);
-  if (!place) return;  // No room on the disk: they stay in memory.
-  tile.aside = std::move(*place);
   aside_ += leaving.size();
   for (const ContactTiles::Member& member : leaving) {
     for (const Look& look : member.contact->looks) contact_of_.erase(look.id);

@@ -36,8 +36,9 @@ struct BookedContact {
 /// last written. Every look belongs to exactly one contact; every contact has at least one look.
 ///
 /// Contacts that nobody has asked about for long are put aside into a file, tile by tile, and come back when
-/// a search touches their tile: memory does not grow with their number, and nothing else depends on it. Only
-/// extended contacts (wrecks) always stay in memory. Threads: one thread.
+/// a search touches their tile; of those without a place, which no search finds, only the number is kept.
+/// Memory does not grow with the number of contacts, and nothing else depends on it.
+/// Threads: one thread.
 class ContactBook {
  public:
   /// What is put aside goes into a nameless file in `folder`.
@@ -71,8 +72,6 @@ class ContactBook {
   /// Contacts in the square of `radius_m` around a place, in no order, and maybe some a little farther away.
   /// The result is valid until the next call.
   [[nodiscard]] const Found& near(Position position, double radius_m);
-  /// The same of extended contacts only, by id.
-  [[nodiscard]] Found extended_near(Position position, double radius_m) const;
 
   /// Says that the misses of the contact of a look have to be counted.
   void count_again(std::uint64_t look) { uncounted_.push_back(contact_of_.at(look)->id()); }
@@ -102,7 +101,7 @@ class ContactBook {
   void take_in(const Look& look, BookedContact& entry) const;
   void take_all_in(BookedContact& entry) const;
   void conclude(BookedContact& entry);
-  void place(BookedContact& entry, Position before, bool was_extended);
+  void place(BookedContact& entry, Position before);
   void erase(BookedContact& entry);
   void bring_back(ContactTiles::Key key);
   void put_aside(ContactTiles::Key key, const std::unordered_set<std::uint64_t>& held);
@@ -110,7 +109,6 @@ class ContactBook {
   ResightingSettings settings_;
   PageFile file_;
   ContactTiles tiles_;
-  ContactTiles extended_;
   std::unique_ptr<std::pmr::unsynchronized_pool_resource> pool_;  ///< Of the nodes of what follows.
   std::pmr::unordered_map<std::uint64_t, BookedContact> contacts_;
   std::pmr::unordered_map<std::uint64_t, BookedContact*> contact_of_;  ///< By look.

@@ -95,7 +95,9 @@ void LookBuilder::join(Open& into, const Open& from) {
   into.longest_m = std::fmax(into.longest_m, from.longest_m);
   const Look previous = into.look;
   if (from.look.llr > previous.llr) into.look = from.look;
-  if (from.look.llr > previous.llr || !previous.has_position()) into.of_best = from.of_best;
+  // Of the best of those whose place is known: it says how well the place of all is.
+  const bool better = from.look.llr > previous.llr || !previous.has_position();
+  if (better && from.look.has_position()) into.of_best = from.of_best;
   into.look.id = std::min(previous.id, from.look.id);
   into.look.pass = previous.pass;
   into.look.extended = previous.extended || from.look.extended;

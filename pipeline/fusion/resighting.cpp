@@ -26,19 +26,6 @@ double doubt(const Look& look) {
   return 2 * std::log1p(std::exp(-static_cast<double>(look.llr)));
 }
 
-/// Whether a pass saw an extended contact as what it is. Then what lies beside it in that pass is something
-/// else.
-bool seen_whole_in(std::uint32_t pass, const BookedContact& booked) {
-  return std::ranges::any_of(booked.looks,
-                             [pass](const Look& look) { return look.pass == pass && look.extended; });
-}
-
-double half_size_m(const Contact& contact) {
-  return std::fmax(contact.length_m, contact.width_m) / 2;
-}
-
-constexpr double kLargestHalfSizeM = 100;  ///< Of an extended contact that a look is searched on.
-
 }  // namespace
 
 Resighting::Resighting(const ResightingSettings& settings)
@@ -79,19 +66,6 @@ std::optional<std::uint64_t> Resighting::first_undecided(const ContactBook& book
   return first;
 }
 
-bool Resighting::join_extended(std::uint64_t id, ContactBook& book) const {
-  const Look& look = book.look(id);
-  for (const BookedContact* booked : book.extended_near(look.position, kLargestHalfSizeM)) {
-    const Contact& contact = booked->contact;
-    if (fresh_.contains(contact.looks.front()) || seen_whole_in(look.pass, *booked)) continue;
-    const auto offset = LocalPlane(contact.position).to_local(look.position);
-    if (std::hypot(offset.east_m, offset.north_m) > half_size_m(contact)) continue;
-    book.move(id, contact.id);
-    return true;
-  }
-  return false;
-}
-
 std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, ContactBook& book) const {
   std::uint64_t seen_before = 0;
   std::vector<std::uint64_t> rows;
@@ -109,9 +83,9 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
       const Contact& contact = booked->contact;
       if (booked->seen_in(look.pass)) continue;
       const double apart = squared_mahalanobis(look, around_look, contact);
-      if (apart >= gate_) continue;
+      if (!(apart < gate_)) continue;
       const double cost = apart + look_doubt + doubt(contact.best);
-      if (cost >= gate_ || fresh_.contains(contact.looks.front())) continue;
+      if (!(cost < gate_) || fresh_.contains(contact.looks.front())) continue;
       candidates.push_back({row, static_cast<std::size_t>(contact.id), cost});
     }
   }
@@ -120,9 +94,6 @@ std::uint64_t Resighting::decide_pass(const std::vector<std::uint64_t>& looks, C
     if (match[row] == kUnassigned) continue;
     book.move(rows[row], match[row]);
     ++seen_before;
-  }
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (match[row] == kUnassigned && join_extended(rows[row], book)) ++seen_before;
   }
   return seen_before;
 }

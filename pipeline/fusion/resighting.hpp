@@ -17,10 +17,8 @@ namespace towfish {
 /// the squared Mahalanobis distances and of both sides' doubts is least (assignment.hpp); the covariance is
 /// that of the look plus that of the contact, and the gate is the chi-square quantile of two degrees of
 /// freedom. Doubt is -2 ln of the probability of an object: where a faint echo lies beside an object, the
-/// looks at the object find each other. Two looks of one pass are never one contact, except pieces of an
-/// extended one (a wreck): looks on it belong to it, however many there are, unless their own pass saw it
-/// whole beside them. A look is matched with contacts that were decided on before, never with one that is
-/// still waiting itself.
+/// looks at the object find each other. Two looks of one pass are never one contact. A look is matched with
+/// contacts that were decided on before, never with one that is still waiting itself.
 class Resighting {
  public:
   explicit Resighting(const ResightingSettings& settings);
@@ -41,7 +39,6 @@ class Resighting {
 
  private:
   std::uint64_t decide_pass(const std::vector<std::uint64_t>& looks, ContactBook& book) const;
-  [[nodiscard]] bool join_extended(std::uint64_t look, ContactBook& book) const;
 
   double gate_;  ///< Squared Mahalanobis distance.
   std::array<std::vector<std::uint64_t>, 2> undecided_;

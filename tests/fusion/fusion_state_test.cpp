@@ -69,6 +69,26 @@ TEST(FusionState, ResultsDoNotDependOnHowManyContactsAreInMemory) {
   EXPECT_LT(few, all / 2) << "looks of the last 1400 pings stay";
 }
 
+TEST(FusionState, ContactsWithoutAPlaceDoNotFillTheMemory) {
+  auto survey = many_passes(1500);
+  for (ReportPair& pair : survey.pairs()) {
+    for (const Side side : kSides) {
+      FrameReport& report = pair.reports[index(side)];
+      for (Ping* ping : {&report.first, &report.last}) ping->latitude_deg = kUnknownDegrees;
+      for (Detection& d : pair.detections[index(side)]) d.at.latitude_deg = kUnknownDegrees;
+    }
+  }
+  std::size_t all = 0;
+  std::size_t few = 0;
+
+  const std::string expected = fused(survey.pairs(), 1'000'000, all);
+  const std::string found = fused(survey.pairs(), 100, few);
+
+  EXPECT_EQ(found, expected);
+  EXPECT_GT(all, 1300U);
+  EXPECT_LT(few, all / 2);
+}
+
 TEST(FusionState, MissesAreThoseOfAllThatIsKnownAtTheEnd) {
   auto survey = many_passes(400);
   FusionState state({}, std::filesystem::temp_directory_path());

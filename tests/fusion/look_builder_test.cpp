@@ -53,6 +53,22 @@ TEST(LookBuilder, SameObjectFromTwoOverlappingWindowsKeepsItsLength) {
   EXPECT_EQ(grown.look.ping, 109U) << "of the better one";
 }
 
+TEST(LookBuilder, AnErrorIsThatOfAPieceWhosePlaceIsKnown) {
+  PlacedDetection known = piece(110, 10, 400, 10, 3);
+  known.placement.position = {56, -4};
+  known.placement.covariance = {1, 2, 0};
+  for (const bool known_first : {false, true}) {
+    Built looks;
+    const PlacedDetection unknown = piece(100, 10, 400, 10, 5);  // Before navigation began.
+    looks.add(known_first ? known : unknown);
+    const Look look = looks.add(known_first ? unknown : known).look;
+    EXPECT_EQ(look.detections, 2U);
+    EXPECT_TRUE(look.has_position());
+    EXPECT_GE(look.covariance.east2, 1) << "NaN otherwise";
+    EXPECT_GE(look.covariance.north2, 2);
+  }
+}
+
 TEST(LookBuilder, PieceBetweenTwoJoinsThem) {
   Built looks;
   looks.add(piece(100, 10, 400, 10));
