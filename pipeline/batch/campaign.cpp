@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <random>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
@@ -34,6 +35,11 @@ std::vector<std::uint64_t> all_chunks(const LogRow& log) {
   return chunks;
 }
 
+std::uint64_t random_number() {
+  std::random_device device;
+  return static_cast<std::uint64_t>(device()) << 32 | device();
+}
+
 bool waits(const StretchRow& row) noexcept {
   return row.state == StretchState::waiting;
 }
@@ -49,7 +55,7 @@ std::int64_t rank_of(const LogRow& log) noexcept {
 }  // namespace
 
 Campaign::Campaign(CampaignSettings settings, const std::vector<FoundFile>& files)
-    : settings_(std::move(settings)), ledger_(settings_.out / "ledger.sqlite") {
+    : settings_(std::move(settings)), run_(random_number()), ledger_(settings_.out / "ledger.sqlite") {
   if (settings_.afresh) ledger_.clear();
   const std::string known = ledger_.settings();
   if (!known.empty() && known != settings_.detection) {
@@ -99,6 +105,8 @@ void Campaign::compare(LogRow& log, const FileStamp& stamp) {
     }
   }
   log.stamp = stamp;
+  log.changes = 0;
+  if (log.done() && log.hash.empty()) log.hash = content_hash(all_chunks(log));  // Somebody died before that.
 }
 
 void Campaign::begin_anew(LogRow& log) {
@@ -153,7 +161,8 @@ fs::path Campaign::reports_of(const LogRow& log, std::size_t stretch) const {
 Job Campaign::job_for(const LogRow& log, std::size_t stretch) const {
   const std::uint64_t chunks = chunks_in(log.stamp.size);
   const std::uint64_t count = log.stretches.size();
-  return {.log = log.id,
+  return {.run = run_,
+          .log = log.id,
           .index = stretch,
           .version = log.stamp.modified_ns,
           .path = log.path,
@@ -177,9 +186,11 @@ std::optional<Job> Campaign::next_job(std::size_t worker) {
   if (!looks_.empty()) {
     const LogRow& log = logs_[looks_.front()];
     looks_.pop_front();
-    under_way_.insert({log.id, 0});
+    under_way_.insert({log.id, Job::kNoStretch});
     const bool to_hash = log.state == LogState::touched;
-    return Job{.log = log.id,
+    return Job{.run = run_,
+               .log = log.id,
+               .index = Job::kNoStretch,
                .kind = Job::Kind::look,
                .version = log.stamp.modified_ns,
                .path = log.path,
@@ -196,6 +207,7 @@ std::optional<Job> Campaign::next_job(std::size_t worker) {
 
 std::optional<fs::path> Campaign::expected_reports(const Answer& answer) const {
   const auto known = by_id_.find(answer.log);
+  if (answer.run != run_) return std::nullopt;
   if (known == by_id_.end() || logs_[known->second].stamp.modified_ns != answer.version) return std::nullopt;
   if (!under_way_.contains({answer.log, answer.index})) return std::nullopt;
   return reports_of(logs_[known->second], answer.index);
@@ -205,17 +217,22 @@ void Campaign::answered(std::size_t worker, const Answer& answer) {
   if (!expected_reports(answer)) return;
   under_way_.erase({answer.log, answer.index});
   LogRow& log = logs_[index_of(answer.log)];
+  const bool look = answer.index == Job::kNoStretch;
+  const bool deadly = answer.kind == Answer::Kind::deadly;
+  if (!look && log.state != LogState::cut) return;  // Given up meanwhile.
   if (answer.kind == Answer::Kind::unreadable) {
     fail(log, answer.message);
-  } else if (answer.kind == Answer::Kind::deadly && log.state != LogState::cut) {
-    log.named_like_a_log = true;  // Whatever it is, it has to be told.
-    fail(log, answer.message);
-  } else if (answer.kind == Answer::Kind::failed || answer.kind == Answer::Kind::deadly) {
-    if (answer.kind == Answer::Kind::deadly) log.stretches.at(answer.index).deaths = kFatalDeaths - 1;
-    strike(log, answer.index, answer.message, worker);
-  } else if (log.state == LogState::found || log.state == LogState::touched) {
+  } else if (deadly || answer.kind == Answer::Kind::failed) {
+    if (look) {
+      if (deadly) look_deaths_[log.id] = kFatalDeaths - 1;
+      look_failed(log, answer.message);
+    } else {
+      if (deadly) log.stretches.at(answer.index).deaths = kFatalDeaths - 1;
+      strike(log, answer.index, answer.message, worker);
+    }
+  } else if (look) {
     looked(log, answer);
-  } else if (log.state == LogState::cut) {
+  } else {
     scanned(log, answer);
   }
 }
@@ -282,11 +299,16 @@ void Campaign::died(std::size_t worker, const Job& job, const std::string& how) 
   LogRow& log = logs_[index_of(job.log)];
   spdlog::warn("a worker {} over {}", how, log.name);
   if (job.kind == Job::Kind::scan) return strike(log, job.index, how, worker);
-  if (++look_deaths_[job.log] >= kFatalDeaths) {
-    log.named_like_a_log = true;  // Whatever it is, it has to be told.
-    return fail(log, fmt::format("{}: {} workers died over it; the last {}", log.path, kFatalDeaths, how));
+  look_failed(log, how);
+}
+
+void Campaign::look_failed(LogRow& log, const std::string& how) {
+  if (++look_deaths_[log.id] < kFatalDeaths) {
+    looks_.push_back(index_of(log.id));
+    return;
   }
-  looks_.push_back(index_of(job.log));
+  log.named_like_a_log = true;  // Whatever it is, it has to be told.
+  fail(log, fmt::format("{}: {} workers failed over it; the last: {}", log.path, kFatalDeaths, how));
 }
 
 void Campaign::strike(LogRow& log, std::size_t index, const std::string& how, std::size_t worker) {

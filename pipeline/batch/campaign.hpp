@@ -73,6 +73,8 @@ class Campaign {
   [[nodiscard]] Standing standing() const;
   /// Bytes of its log that a job stands for.
   [[nodiscard]] std::uint64_t bytes_of(const Job& job) const;
+  /// Of this object alone.
+  [[nodiscard]] std::uint64_t run() const noexcept { return run_; }
   [[nodiscard]] const std::string& name_of(const Job& job) const { return logs_[index_of(job.log)].name; }
 
  private:
@@ -87,6 +89,7 @@ class Campaign {
   void complete(LogRow& log);
   void fail(LogRow& log, const std::string& message);
   void strike(LogRow& log, std::size_t index, const std::string& how, std::size_t worker);
+  void look_failed(LogRow& log, const std::string& how);
   [[nodiscard]] std::size_t index_of(std::uint64_t id) const { return by_id_.at(id); }
   [[nodiscard]] std::filesystem::path reports_of(const LogRow& log, std::size_t stretch) const;
   /// Nothing where nobody was in front of this stretch.
@@ -94,12 +97,13 @@ class Campaign {
   [[nodiscard]] Job job_for(const LogRow& log, std::size_t stretch) const;
 
   CampaignSettings settings_;
+  std::uint64_t run_;
   Ledger ledger_;
   std::vector<LogRow> logs_;
   std::unordered_map<std::uint64_t, std::size_t> by_id_;
   std::deque<std::size_t> looks_;  ///< Logs to be looked at.
   Schedule schedule_;
-  std::set<std::pair<std::uint64_t, std::uint64_t>> under_way_;  ///< Log and stretch.
+  std::set<std::pair<std::uint64_t, std::uint64_t>> under_way_;  ///< Log and index.
   std::unordered_map<std::uint64_t, std::uint32_t> look_deaths_;
   /// Of the logs that are being scanned, by ping.
   std::unordered_map<std::uint64_t, std::map<std::uint64_t, std::string>> places_;

@@ -17,8 +17,8 @@ std::int64_t nanoseconds(const timespec& time) noexcept {
 
 }  // namespace
 
-std::vector<std::uint64_t> hash_chunks(const std::filesystem::path& file, std::uint64_t first,
-                                       std::uint64_t end) {
+std::optional<std::vector<std::uint64_t>> hash_chunks(const std::filesystem::path& file, std::uint64_t first,
+                                                      std::uint64_t end, const std::function<bool()>& tick) {
   std::vector<std::uint64_t> hashes;
   const FileHandle in(std::fopen(file.c_str(), "rb"));
   if (!in || ::fseeko(in.get(), static_cast<off_t>(first * kChunkBytes), SEEK_SET) != 0) return hashes;
@@ -28,6 +28,7 @@ std::vector<std::uint64_t> hash_chunks(const std::filesystem::path& file, std::u
     XXH3_64bits_reset(state.get());
     std::uint64_t bytes = 0;
     while (bytes < kChunkBytes) {
+      if (!tick()) return std::nullopt;
       const std::size_t got = std::fread(block.data(), 1, block.size(), in.get());
       XXH3_64bits_update(state.get(), block.data(), got);
       bytes += got;

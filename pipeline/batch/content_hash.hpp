@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,9 +13,10 @@ namespace towfish::batch {
 /// of a large log anyway can hash it part by part.
 inline constexpr std::uint64_t kChunkBytes = 16U << 20;
 
-/// One hash a chunk for chunks [first, end); fewer where the file ends before, or cannot be read.
-std::vector<std::uint64_t> hash_chunks(const std::filesystem::path& file, std::uint64_t first,
-                                       std::uint64_t end);
+/// One hash a chunk for chunks [first, end); fewer where the file ends before, or cannot be read. `tick` is
+/// called every megabyte; false from it gives up with an empty result.
+std::optional<std::vector<std::uint64_t>> hash_chunks(const std::filesystem::path& file, std::uint64_t first,
+                                                      std::uint64_t end, const std::function<bool()>& tick);
 
 /// 16 hexadecimal digits.
 std::string content_hash(const std::vector<std::uint64_t>& chunks);

@@ -26,7 +26,8 @@ std::vector<std::string> to_parts(const Answer& answer, const std::string& attem
   return parts;
 }
 
-std::optional<PartCollector::Whole> PartCollector::add(std::string_view message) {
+std::optional<PartCollector::Whole> PartCollector::add(std::string_view message,
+                                                       const std::function<bool(const Answer&)>& wanted) {
   const std::size_t line = std::min(message.find('\n'), message.size());
   std::size_t part = 0;
   std::size_t count = 0;
@@ -42,6 +43,7 @@ std::optional<PartCollector::Whole> PartCollector::add(std::string_view message)
     throw MessageError(std::string("not a part of an answer: ") + error.what());
   }
   if (count == 0 || count > kMostParts || part >= count) throw MessageError("a part that cannot be");
+  if (!wanted(answer)) return std::nullopt;
   const Key key{answer.log, answer.index, attempt};
   auto& parts = attempts_[key];
   parts[part] = message.substr(std::min(message.size(), line + 1));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,20 +20,20 @@ namespace towfish::batch {
 std::vector<std::string> to_parts(const Answer& answer, const std::string& attempt, std::string_view reports);
 
 /// Puts parts together again. They may come in any order, twice, or from several workers that did the same
-/// job; what one attempt never completes is forgotten with forget(). Threads: one thread.
+/// job; once one of these is complete, what others began is forgotten, and what nobody waits for is not kept.
+/// Threads: one thread.
 class PartCollector {
  public:
   struct Whole {
     Answer answer;
     std::string reports;
   };
-  /// The answer if this part completes it. Throws MessageError for what is no part.
-  std::optional<Whole> add(std::string_view message);
-  /// Drops all parts of a job.
-  void forget(std::uint64_t log, std::uint64_t index);
+  /// The answer if this part completes it, and it is wanted. Throws MessageError for what is no part.
+  std::optional<Whole> add(std::string_view message, const std::function<bool(const Answer&)>& wanted);
   [[nodiscard]] std::size_t incomplete() const noexcept { return attempts_.size(); }
 
  private:
+  void forget(std::uint64_t log, std::uint64_t index);
   using Key = std::tuple<std::uint64_t, std::uint64_t, std::string>;  ///< Log, stretch, attempt.
   std::map<Key, std::map<std::size_t, std::string>> attempts_;
 };

@@ -63,6 +63,7 @@ std::uint64_t peak_rss_kib() noexcept {
 
 std::string to_text(const Job& job) {
   return json{{"kind", kJobKinds[static_cast<std::size_t>(job.kind)]},
+              {"run", job.run},
               {"log", job.log},
               {"version", job.version},
               {"index", job.index},
@@ -79,6 +80,7 @@ Job job_from(const std::string& text) {
   return parse(text, [](const json& object) {
     Job job;
     job.kind = kind_of<Job::Kind>(object, kJobKinds);
+    object.at("run").get_to(job.run);
     object.at("log").get_to(job.log);
     object.at("version").get_to(job.version);
     object.at("index").get_to(job.index);
@@ -95,6 +97,7 @@ Job job_from(const std::string& text) {
 
 std::string to_text(const Answer& answer) {
   json object{{"kind", kAnswerKinds[static_cast<std::size_t>(answer.kind)]},
+              {"run", answer.run},
               {"log", answer.log},
               {"version", answer.version},
               {"index", answer.index},
@@ -123,6 +126,7 @@ Answer answer_from(const std::string& text) {
   return parse(text, [](const json& object) {
     Answer answer;
     answer.kind = kind_of<Answer::Kind>(object, kAnswerKinds);
+    answer.run = object.value("run", std::uint64_t{0});  // Not in older ledgers.
     object.at("log").get_to(answer.log);
     object.at("version").get_to(answer.version);
     object.at("index").get_to(answer.index);
@@ -148,19 +152,29 @@ Answer answer_from(const std::string& text) {
   });
 }
 
-LogScan& Workbench::open(const std::string& path) {
-  if (!scan_ || path != path_) {
+Answer answer_to(const Job& job, Answer::Kind kind, std::string message) {
+  return {.run = job.run,
+          .log = job.log,
+          .index = job.index,
+          .kind = kind,
+          .version = job.version,
+          .message = std::move(message)};
+}
+
+LogScan& Workbench::open(const Job& job) {
+  if (!scan_ || job.path != path_ || job.version != version_) {
     scan_.reset();
-    scan_ = std::make_unique<LogScan>(path, settings_);
-    path_ = path;
+    scan_ = std::make_unique<LogScan>(job.path, settings_);
+    path_ = job.path;
+    version_ = job.version;
   }
   return *scan_;
 }
 
 std::optional<Answer> Workbench::look_or_scan(const Job& job,
                                               const std::function<bool(std::uint64_t)>& tick) {
-  Answer answer{.log = job.log, .index = job.index, .kind = Answer::Kind::done, .version = job.version};
-  LogScan& scan = open(job.path);
+  Answer answer = answer_to(job, Answer::Kind::done);
+  LogScan& scan = open(job);
   if (job.kind == Job::Kind::look) {
     answer.size = scan.size();
   } else {
@@ -173,7 +187,10 @@ std::optional<Answer> Workbench::look_or_scan(const Job& job,
     answer.place_ping = job.stretch.end;
     answer.place = scan.place_before(job.stretch.end);
   }
-  answer.chunks = hash_chunks(job.path, job.chunks_first, job.chunks_end);
+  auto chunks = hash_chunks(job.path, job.chunks_first, job.chunks_end,
+                            [&] { return tick(job.kind == Job::Kind::look ? 0 : job.stretch.end); });
+  if (!chunks) return std::nullopt;
+  answer.chunks = std::move(*chunks);
   if (job.kind == Job::Kind::look) {
     if (!answer.chunks.empty()) answer.message = content_hash(answer.chunks);
     answer.chunks.clear();
@@ -183,7 +200,7 @@ std::optional<Answer> Workbench::look_or_scan(const Job& job,
 }
 
 std::optional<Answer> Workbench::work(const Job& job, const std::function<bool(std::uint64_t)>& tick) {
-  Answer answer{.log = job.log, .index = job.index, .version = job.version};
+  Answer answer = answer_to(job, Answer::Kind::failed);
   try {
     const auto started = std::chrono::steady_clock::now();
     auto done = look_or_scan(job, tick);
@@ -195,7 +212,6 @@ std::optional<Answer> Workbench::work(const Job& job, const std::function<bool(s
     answer.kind = Answer::Kind::unreadable;
     answer.message = error.what();
   } catch (const std::exception& error) {
-    answer.kind = Answer::Kind::failed;
     answer.message = error.what();
   }
   scan_.reset();  // Half scanned: of no use to the next job.

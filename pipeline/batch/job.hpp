@@ -16,6 +16,8 @@ struct Job {
     look,  ///< See how long the log is; where `chunks_end` says so, hash it as well.
     scan,  ///< Scan `stretch`, leave the reports in `reports`, hash the chunks.
   };
+  static constexpr std::uint64_t kNoStretch = ~std::uint64_t{0};  ///< Index of a look.
+  std::uint64_t run = 0;    ///< Of the coordinator: late answers to an earlier one are none to this.
   std::uint64_t log = 0;    ///< The coordinator's number of it.
   std::uint64_t index = 0;  ///< Of the stretch in its log.
   Kind kind = Kind::scan;
@@ -37,6 +39,7 @@ struct Answer {
     failed,      ///< Something else went wrong: disk full, memory short.
     deadly,      ///< Two workers have died over it already; it was not tried again.
   };
+  std::uint64_t run = 0;
   std::uint64_t log = 0;
   std::uint64_t index = 0;
   Kind kind = Kind::progress;
@@ -64,6 +67,9 @@ std::string to_text(const Answer& answer);
 Job job_from(const std::string& text);
 Answer answer_from(const std::string& text);
 
+/// The beginning of the answer to a job.
+Answer answer_to(const Job& job, Answer::Kind kind, std::string message = {});
+
 /// Does one job with the log that it keeps open from one job to the next.
 class Workbench {
  public:
@@ -73,11 +79,12 @@ class Workbench {
   std::optional<Answer> work(const Job& job, const std::function<bool(std::uint64_t)>& tick);
 
  private:
-  LogScan& open(const std::string& path);
+  LogScan& open(const Job& job);
   std::optional<Answer> look_or_scan(const Job& job, const std::function<bool(std::uint64_t)>& tick);
 
   process::RunSettings settings_;
   std::string path_;
+  std::int64_t version_ = 0;  ///< What is open is no later one: a file that is replaced stays open as it was.
   std::unique_ptr<LogScan> scan_;
 };
 

@@ -60,8 +60,9 @@ bool NatsRun::hand_out() {
   while (handed_out_ - taken_in_ < kMostWaiting && !stopped()) {
     const auto job = campaign_.next_job(0);
     if (!job) return true;
-    const nlohmann::json message{{"batch", batch_}, {"settings", settings_}, {"job", to_text(*job)}};
-    const std::string id = fmt::format("{}-{}-{}", batch_, ::getpid(), handed_out_);
+    const nlohmann::json message{
+        {"batch", batch_}, {"version", TOWFISH_VERSION}, {"settings", settings_}, {"job", to_text(*job)}};
+    const std::string id = fmt::format("{}-{:x}-{}", batch_, campaign_.run(), handed_out_);
     if (!connection_.publish("towfish.jobs." + batch_, id, message.dump(), stopped)) return false;
     ++handed_out_;
   }
@@ -71,14 +72,14 @@ bool NatsRun::hand_out() {
 void NatsRun::take_in(const nats::Message& message, RunFigures& figures) {
   std::optional<PartCollector::Whole> whole;
   try {
-    whole = parts_.add(message.data());
+    whole = parts_.add(message.data(), [this](const Answer& answer) {
+      return campaign_.expected_reports(answer).has_value();  // Otherwise it is late, or there already.
+    });
   } catch (const MessageError& error) {
     spdlog::warn("an answer that makes no sense: {}", error.what());
   }
   if (!whole) return;
-  const auto file = campaign_.expected_reports(whole->answer);
-  if (!file) return;  // Late, or twice.
-  if (!whole->reports.empty()) write_whole(*file, whole->reports);
+  if (!whole->reports.empty()) write_whole(*campaign_.expected_reports(whole->answer), whole->reports);
   ++taken_in_;
   figures.busy_s += whole->answer.busy_s;
   figures.peak_rss_kib = std::max(figures.peak_rss_kib, whole->answer.peak_rss_kib);

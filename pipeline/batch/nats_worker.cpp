@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
+#include <random>
 #include <sstream>
 
 #include "pipeline/batch/delivery.hpp"
@@ -32,9 +33,16 @@ struct Order {
   Job job;
 };
 
+/// Throws UsageError where another version of this program gave it.
 Order order_from(std::string_view text) {
   try {
     const auto object = nlohmann::json::parse(text);
+    const std::string version = object.value("version", std::string("an earlier one"));
+    if (version != TOWFISH_VERSION) {
+      throw UsageError(
+          fmt::format("this worker is of version {}, the batch of {}: give all machines the same",
+                      TOWFISH_VERSION, version));
+    }
     return {object.at("batch").get<std::string>(), object.at("settings").get<std::string>(),
             job_from(object.at("job").get<std::string>())};
   } catch (const nlohmann::json::exception& error) {
@@ -53,7 +61,8 @@ class NatsWorker {
             {.queue = kJobsQueue, .subject = kJobSubjects, .name = "workers", .patience_s = kPatience_s})) {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
-    name_ = fmt::format("{}-{}", host.data(), ::getpid());
+    // In a container that is started anew the process number is the same; a queue takes equal ids for one.
+    name_ = fmt::format("{}-{}-{:x}", host.data(), ::getpid(), std::random_device{}());
   }
 
   void turn() {
@@ -73,11 +82,8 @@ class NatsWorker {
   bool work(nats::Message& message) {
     Order order = order_from(message.data());
     if (message.deliveries() >= kFatalDeliveries) {
-      return publish(order, {.log = order.job.log,
-                             .index = order.job.index,
-                             .kind = Answer::Kind::deadly,
-                             .version = order.job.version,
-                             .message = fmt::format("{} workers died over it", message.deliveries() - 1)});
+      return publish(order, answer_to(order.job, Answer::Kind::deadly,
+                                      fmt::format("{} workers died over it", message.deliveries() - 1)));
     }
     use(order.settings);
     Job job = order.job;
@@ -95,15 +101,14 @@ class NatsWorker {
     return published;
   }
 
+  /// Throws UsageError where they cannot be used here, because a model is not on this machine, say. Then this
+  /// worker has to end: it would take all jobs only to fail at them, and others may be able to do them.
   void use(const std::string& settings) {
     if (bench_ && settings == settings_) return;
     process::RunSettings parsed;
     std::istringstream text(settings);
-    try {
-      settings::read(text, "settings of the batch", parsed);
-    } catch (const UsageError& error) {
-      throw MessageError(error.what());
-    }
+    settings::read(text, "settings of the batch", parsed);
+    static_cast<void>(make_detector(parsed.detector, Side::port));
     bench_ = std::make_unique<Workbench>(parsed);
     settings_ = settings;
   }

@@ -24,9 +24,7 @@ constexpr auto kTell = std::chrono::milliseconds(200);
 class Teller {
  public:
   Teller(Channel& channel, const Job& job)
-      : channel_(channel),
-        progress_{.log = job.log, .index = job.index, .version = job.version},
-        next_(Clock::now() + kTell) {}
+      : channel_(channel), progress_(answer_to(job, Answer::Kind::progress)), next_(Clock::now() + kTell) {}
 
   bool operator()(std::uint64_t ping) {
     if (Clock::now() < next_) return true;

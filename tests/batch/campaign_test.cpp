@@ -38,18 +38,22 @@ class CampaignTest : public testing::Test {
   }
 
   static Answer done(const Job& job) {
-    Answer answer{.log = job.log, .index = job.index, .kind = Answer::Kind::done, .version = job.version};
+    Answer answer = answer_to(job, Answer::Kind::done);
     if (job.kind == Job::Kind::look) {
       answer.size = {2048, 1000};
-      const auto chunks = hash_chunks(job.path, job.chunks_first, job.chunks_end);
+      const auto chunks = hashes(job.path, job.chunks_first, job.chunks_end);
       if (!chunks.empty()) answer.message = content_hash(chunks);
       return answer;
     }
     ReportWriter(job.reports).close();
     answer.result.pings = 512;
     answer.result.first_time_ns = 1000;
-    answer.chunks = hash_chunks(job.path, job.chunks_first, job.chunks_end);
+    answer.chunks = hashes(job.path, job.chunks_first, job.chunks_end);
     return answer;
+  }
+
+  static std::vector<std::uint64_t> hashes(const fs::path& file, std::uint64_t first, std::uint64_t end) {
+    return hash_chunks(file, first, end, [] { return true; }).value();
   }
 
   /// Does up to `most` jobs; how many scans it did.
@@ -187,10 +191,7 @@ TEST_F(CampaignTest, UnreadableLogsFailAndOtherFilesAreJustNoLogs) {
   write("notes.doc", 100);
   auto campaign = begin();
   while (const auto job = campaign->next_job(0)) {
-    campaign->answered(0, {.log = job->log,
-                           .kind = Answer::Kind::unreadable,
-                           .version = job->version,
-                           .message = "cannot be read"});
+    campaign->answered(0, answer_to(*job, Answer::Kind::unreadable, "cannot be read"));
   }
   EXPECT_EQ(campaign->standing().logs, 1U);
   EXPECT_EQ(campaign->standing().logs_failed, 1U);
@@ -260,7 +261,71 @@ TEST_F(CampaignTest, TheHashDoesNotDependOnHowALogIsCut) {
   write("a.xtf", 5000);
   auto campaign = begin();
   work(*campaign);
-  EXPECT_EQ(campaign->logs()[0].hash, content_hash(hash_chunks(logs_ / "a.xtf", 0, 100)));
+  EXPECT_EQ(campaign->logs()[0].hash, content_hash(hashes(logs_ / "a.xtf", 0, 100)));
+}
+
+TEST_F(CampaignTest, AHashThatSomebodyDiedOverIsMadeUpFor) {
+  write("a.xtf", 5000);
+  work(*begin());
+  const std::string hash = begin()->logs()[0].hash;
+  ASSERT_EQ(hash.size(), 16U);
+  Database(out_ / "ledger.sqlite", Database::Access::read_write).execute("UPDATE logs SET hash = ''");
+  EXPECT_EQ(begin()->logs()[0].hash, hash) << "else a copy of it would be merged, too";
+}
+
+TEST_F(CampaignTest, AnswersToAnEarlierRunAreNoneToThis) {
+  write("a.xtf", 100);
+  const auto before = begin()->next_job(0);
+  const auto campaign = begin();
+  const auto job = campaign->next_job(0);
+  ASSERT_TRUE(before && job);
+  const auto late = done(*before);
+  EXPECT_FALSE(campaign->expected_reports(late));
+  campaign->answered(0, late);
+  EXPECT_FALSE(campaign->finished());
+  campaign->answered(0, done(*job));
+  EXPECT_TRUE(campaign->finished());
+}
+
+TEST_F(CampaignTest, ALookThatIsAnsweredTwiceIsNotTakenForAScan) {
+  write("a.xtf", 5000);
+  const auto campaign = begin();
+  const auto look = campaign->next_job(0);
+  ASSERT_TRUE(look);
+  ASSERT_EQ(look->kind, Job::Kind::look);
+  campaign->answered(0, done(*look));
+  const auto first = campaign->next_job(0);
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->index, 0U);
+  campaign->answered(1, done(*look));
+  EXPECT_EQ(campaign->logs()[0].stretches[0].state, StretchState::waiting);
+}
+
+TEST_F(CampaignTest, ALookThatFailsIsTriedAgainAndThenTold) {
+  write("a.xtf", 5000);
+  const auto campaign = begin();
+  for (std::uint32_t attempt = 1; attempt <= Campaign::kFatalDeaths; ++attempt) {
+    const auto look = campaign->next_job(0);
+    ASSERT_TRUE(look) << attempt;
+    campaign->answered(0, answer_to(*look, Answer::Kind::failed, "no memory"));
+  }
+  EXPECT_TRUE(campaign->finished());
+  EXPECT_EQ(campaign->logs()[0].state, LogState::failed);
+  EXPECT_THAT(campaign->logs()[0].message, testing::HasSubstr("no memory"));
+}
+
+TEST_F(CampaignTest, ALogMayChangeOnceInEachOfManyRuns) {
+  write("a.xtf", 100);
+  for (std::size_t night = 1; night <= 2 * Campaign::kMostChanges; ++night) {
+    const auto campaign = begin();
+    const auto job = campaign->next_job(0);
+    ASSERT_TRUE(job) << night;
+    write("a.xtf", 100 + night);
+    campaign->answered(0, done(*job));
+    work(*campaign);
+    EXPECT_EQ(campaign->standing().logs_done, 1U) << night;
+    write("a.xtf", 200 + night);
+  }
 }
 
 TEST_F(CampaignTest, TenThousandSmallLogsAreDoneOneByOne) {
@@ -268,7 +333,7 @@ TEST_F(CampaignTest, TenThousandSmallLogsAreDoneOneByOne) {
   const auto campaign = begin();
   std::size_t jobs = 0;
   while (const auto job = campaign->next_job(jobs % 8)) {
-    campaign->answered(jobs % 8, {.log = job->log, .kind = Answer::Kind::done, .version = job->version});
+    campaign->answered(jobs % 8, answer_to(*job, Answer::Kind::done));
     ++jobs;
   }
   EXPECT_EQ(jobs, 10'000U);

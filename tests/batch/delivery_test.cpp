@@ -22,16 +22,20 @@ std::string some_reports(std::size_t bytes) {
   return reports;
 }
 
+bool wanted(const Answer&) {
+  return true;
+}
+
 TEST(Delivery, PartsInAnyOrderAndTwiceMakeTheWhole) {
   const std::string reports = some_reports(700'001);
   auto parts = to_parts(some_answer(), "worker-1", reports);
   ASSERT_EQ(parts.size(), 3U);
   std::ranges::reverse(parts);
   PartCollector collector;
-  EXPECT_FALSE(collector.add(parts[0]));
-  EXPECT_FALSE(collector.add(parts[0]));
-  EXPECT_FALSE(collector.add(parts[1]));
-  const auto whole = collector.add(parts[2]);
+  EXPECT_FALSE(collector.add(parts[0], wanted));
+  EXPECT_FALSE(collector.add(parts[0], wanted));
+  EXPECT_FALSE(collector.add(parts[1], wanted));
+  const auto whole = collector.add(parts[2], wanted);
   ASSERT_TRUE(whole);
   EXPECT_TRUE(whole->reports == reports);
   EXPECT_EQ(to_text(whole->answer), to_text(some_answer()));
@@ -42,18 +46,25 @@ TEST(Delivery, TwoAttemptsAtOneJobAreNotMixed) {
   const auto first = to_parts(some_answer(), "worker-1", some_reports(300'000));
   const auto second = to_parts(some_answer(), "worker-2", std::string(300'000, 'x'));
   PartCollector collector;
-  EXPECT_FALSE(collector.add(first[0]));
-  EXPECT_FALSE(collector.add(second[1]));
-  const auto whole = collector.add(second[0]);
+  EXPECT_FALSE(collector.add(first[0], wanted));
+  EXPECT_FALSE(collector.add(second[1], wanted));
+  const auto whole = collector.add(second[0], wanted);
   ASSERT_TRUE(whole);
   EXPECT_TRUE(whole->reports == std::string(300'000, 'x'));
+  EXPECT_EQ(collector.incomplete(), 0U);
+}
+
+TEST(Delivery, PartsThatNobodyWaitsForAreNotKept) {
+  const auto parts = to_parts(some_answer(), "worker-1", some_reports(300'000));
+  PartCollector collector;
+  EXPECT_FALSE(collector.add(parts[0], [](const Answer& answer) { return answer.version != 99; }));
   EXPECT_EQ(collector.incomplete(), 0U);
 }
 
 TEST(Delivery, AnAnswerWithoutReportsIsOnePart) {
   const auto parts = to_parts(some_answer(), "w", "");
   ASSERT_EQ(parts.size(), 1U);
-  const auto whole = PartCollector().add(parts[0]);
+  const auto whole = PartCollector().add(parts[0], wanted);
   ASSERT_TRUE(whole);
   EXPECT_TRUE(whole->reports.empty());
 }
@@ -64,16 +75,17 @@ TEST(Delivery, WhatIsNoPartIsRefused) {
        {std::string(), std::string("\n\n"), std::string("{}"), std::string("[1,2]\nabc"),
         std::string(R"({"attempt":"a","part":0,"parts":1,"answer":"no answer"})"),
         std::string(R"({"attempt":"a","part":5,"parts":1,"answer":"{}"})"), answer}) {
-    EXPECT_THROW(PartCollector().add(text), MessageError) << text;
+    EXPECT_THROW(PartCollector().add(text, wanted), MessageError) << text;
   }
   auto parts = to_parts(some_answer(), "w", "");
   const auto lie = parts[0].find("\"part\":0");
   ASSERT_NE(lie, std::string::npos);
-  EXPECT_THROW(PartCollector().add(parts[0].replace(lie, 8, "\"part\":9")), MessageError);
+  EXPECT_THROW(PartCollector().add(parts[0].replace(lie, 8, "\"part\":9"), wanted), MessageError);
 }
 
 TEST(Messages, JobsAndAnswersComeBackAndNonsenseIsRefused) {
-  const Job job{.log = 5,
+  const Job job{.run = 0xFFFFFFFFFFFFFFFF,
+                .log = 5,
                 .index = 2,
                 .version = -1,
                 .path = "/logs/a \"b\".xtf",
@@ -93,7 +105,8 @@ TEST(Messages, JobsAndAnswersComeBackAndNonsenseIsRefused) {
 
 TEST(Messages, AnswersOfLedgersBeforePlacesWereKnownAreRead) {
   std::string old = to_text(some_answer());
-  for (const std::string& added : {std::string(R"("place":"",)"), std::string(R"("place_ping":0,)")}) {
+  for (const std::string& added :
+       {std::string(R"("place":"",)"), std::string(R"("place_ping":0,)"), std::string(R"("run":0,)")}) {
     ASSERT_NE(old.find(added), std::string::npos) << old;
     old.erase(old.find(added), added.size());
   }
