@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
@@ -42,7 +44,9 @@ class FolderLock {
   explicit FolderLock(const fs::path& folder) {
     const fs::path file = folder / "batch.lock";
     descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) throw InputError(fmt::format("{}: cannot be written to", folder.string()));
+    if (descriptor_ < 0)
+      throw std::runtime_error(
+          fmt::format("{}: cannot be written to: {}", folder.string(), std::strerror(errno)));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
     ::close(descriptor_);
     throw UsageError(fmt::format("{}: another batch is at work there", folder.string()));
@@ -198,7 +202,8 @@ int run_batch(const BatchOptions& options) {
   const auto started = Clock::now();
   std::error_code error;
   fs::create_directories(options.out, error);
-  if (error) throw InputError(fmt::format("{}: cannot be made: {}", options.out.string(), error.message()));
+  if (error)
+    throw std::runtime_error(fmt::format("{}: cannot be made: {}", options.out.string(), error.message()));
   const fs::path out = fs::canonical(options.out);
   const FolderLock lock(out);
   const std::size_t workers =

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "pipeline/batch/copies.hpp"
+#include "pipeline/contacts/escape.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish::batch {
@@ -123,6 +124,8 @@ void Campaign::begin_anew(LogRow& log) {
 
 void Campaign::wait_for(std::size_t index) {
   LogRow& log = logs_[index];
+  if (log.state == LogState::found && !escape::is_utf8(log.path))
+    return fail(log, log.path + ": its name is not UTF-8, so it cannot be told to workers; rename it");
   if (log.state == LogState::found && log.stamp.size < settings_.whole_bytes) {
     cut(log);
     ledger_.put(log);

@@ -8,6 +8,7 @@
 
 #include "pipeline/bench/benches.hpp"
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/commands/number_in.hpp"
 #include "pipeline/process/machine.hpp"
 #include "pipeline/process/stop_signal.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -70,7 +71,7 @@ void add_bench(CLI::App& app, Run& run) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     one->add_option("--seconds", options->effort.seconds, "Length of a trial of latency")
-        ->check(CLI::Range(1.0, 3600.0))
+        ->check(number_in(1.0, 3600.0))
         ->capture_default_str();
     one->add_option("--pings", options->effort.pings, "Length of the log that is replayed")
         ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000}))

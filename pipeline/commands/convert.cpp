@@ -11,6 +11,7 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/log_options.hpp"
+#include "pipeline/commands/outputs.hpp"
 #include "pipeline/commands/scenario_log.hpp"
 #include "pipeline/logs/xtf_writer.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -52,15 +53,8 @@ struct Clock {
   }
 };
 
-void refuse_overwriting(const ConvertOptions& options) {
-  std::error_code none;
-  if (std::filesystem::equivalent(options.log, options.out, none)) {
-    throw UsageError(options.out + ": is the log itself; name another file to write");
-  }
-}
-
 int convert(const ConvertOptions& options) {
-  refuse_overwriting(options);
+  refuse_overwriting({{"out", options.out}}, {options.log});
   const auto log = is_scenario(options.log) ? open_scenario(options.log)
                                             : open_log(options.log, options.arguments.parsed());
   Span span;

@@ -15,6 +15,8 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/evaluate_report.hpp"
+#include "pipeline/commands/number_in.hpp"
+#include "pipeline/commands/outputs.hpp"
 #include "pipeline/commands/seeds.hpp"
 #include "pipeline/evaluation/bottom_map.hpp"
 #include "pipeline/evaluation/calibration.hpp"
@@ -135,6 +137,8 @@ Scenario scenario_with(const std::string& name, std::optional<std::uint32_t> see
 
 void evaluate_scenarios(Work& work) {
   const auto seeds = parse_seeds(work.options.seeds);
+  for (const std::string& name : work.options.scenarios)
+    static_cast<void>(scenario_with(name, {}));  // What is wrong with the last one is told now, too.
   for (const std::string& name : work.options.scenarios) {
     for (const auto& seed : seeds) {
       if (stopped()) return;
@@ -229,9 +233,17 @@ void write_calibration(const EvaluateOptions& options, const DetectorSettings& d
                report.others);
 }
 
+void check_outputs(const EvaluateOptions& options) {
+  const std::vector<Output> outputs{
+      {"--roc-csv", options.roc_csv}, {"--roc-png", options.roc_png}, {"--calibrate", options.calibrate}};
+  refuse_overwriting(outputs, {options.log, options.truth});
+  require_writable(outputs);
+}
+
 int evaluate(const EvaluateOptions& options) {
   process::catch_stop_signals();
   cv::setNumThreads(1);  // As in a run: what is told of its speed is that of a core.
+  check_outputs(options);
   DetectorSettings detector;
   settings::read(process::named_file("detectors", options.detector), detector);
   Work work{options, detector, {}, {}, {}, {}};
@@ -275,9 +287,12 @@ void add_inputs(CLI::App& command, EvaluateOptions& options) {
       ->delimiter(',');
   command.add_option("--ignore-classes", options.by_box.ignored, "Labels that count neither way")
       ->delimiter(',');
-  command.add_option("--range-m", options.log_options.range_m, "Pictures: range a side (default 30)");
-  command.add_option("--ping-spacing-m", options.log_options.ping_spacing_m,
-                     "Pictures: metres a row (default: square pixels)");
+  command.add_option("--range-m", options.log_options.range_m, "Pictures: range a side (default 30)")
+      ->check(number_in(0.1, 5000.0));
+  command
+      .add_option("--ping-spacing-m", options.log_options.ping_spacing_m,
+                  "Pictures: metres a row (default: square pixels)")
+      ->check(number_in(0.001, 100.0));
   command.add_option("--nadir-column", options.log_options.nadir_column, "Pictures: first starboard column");
 }
 
@@ -290,17 +305,18 @@ void add_evaluate(CLI::App& app, Run& run) {
   add_inputs(*command, *options);
   command->add_option("--margin-px", options->by_box.margin_px, "How far boxes are grown")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1000.0));
+      ->check(number_in(0.0, 1000.0));
   command->add_option("--margin-m", options->by_distance.margin_m, "How far from a target a hit may lie")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1000.0));
+      ->check(number_in(0.0, 1000.0));
   command->add_option("--detector", options->detector, "A name in config/detectors, or a file")
       ->capture_default_str();
-  command->add_option("--least-llr", options->least_llr, "How far down the ROC goes (default: -6)");
+  command->add_option("--least-llr", options->least_llr, "How far down the ROC goes (default: -6)")
+      ->check(number_in(-1000.0, 1000.0));
   command->add_option("--pings", options->pings, "Stop after so many pings")->check(CLI::PositiveNumber);
   command->add_option("--frame-pings", options->frame_pings, "Pings a frame, for false alarms a frame")
       ->capture_default_str()
-      ->check(CLI::Range(1.0, 4096.0));
+      ->check(number_in(1.0, 4096.0));
   command->add_flag("--json", options->json, "Print one JSON object");
   command->add_option("--roc-csv", options->roc_csv, "Write the curve as CSV");
   command->add_option("--roc-png", options->roc_png, "Write the curve as a picture");

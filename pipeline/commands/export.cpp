@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/commands/outputs.hpp"
 #include "pipeline/contacts/contact_message.hpp"
 #include "pipeline/contacts/csv.hpp"
 #include "pipeline/contacts/geojson.hpp"
@@ -74,6 +75,14 @@ void write_to(Store& store, const ExportOptions& options) {
   }
 }
 
+Store open_store(const std::filesystem::path& file) {
+  try {
+    return {file, Store::Mode::read};
+  } catch (const StoreError& error) {
+    throw InputError(error.what());
+  }
+}
+
 int run_export(const ExportOptions& options) {
   const bool needs_name = options.format == "kmz" || options.format == "yolo";
   if (needs_name && options.out.empty()) {
@@ -84,16 +93,14 @@ int run_export(const ExportOptions& options) {
     throw InputError(
         fmt::format("{} does not exist; wanted the contacts.gpkg of an earlier run", options.store.string()));
   }
-  try {
-    Store store(options.store, Store::Mode::read);
-    if (options.out.empty()) {
-      write_stream(store, options, std::cout);
-      std::cout.flush();
-    } else {
-      write_to(store, options);
-    }
-  } catch (const StoreError& error) {
-    throw InputError(error.what());
+  std::vector<std::string> inputs{options.store.string()};
+  for (const auto& waterfall : options.waterfalls) inputs.push_back(waterfall.string());
+  refuse_overwriting({{"--out", options.out.string()}}, inputs);
+  Store store = open_store(options.store);
+  if (options.out.empty()) {
+    write_stream(store, options, std::cout);
+  } else {
+    write_to(store, options);
   }
   return 0;
 }
@@ -143,8 +150,9 @@ void add_export(CLI::App& app, Run& run) {
           "and labels), messages (binary, for low-rate links; see decode)")
       ->required()
       ->check(CLI::IsMember({"csv", "geojson", "kml", "kmz", "nmea", "html", "yolo", "messages"}));
-  command->add_option("--out", options->out,
-                      "File to write (default: the standard output); for yolo a new folder");
+  command->add_option(
+      "--out", options->out,
+      "File to write (default: the standard output, but for kmz and yolo); for yolo a new folder");
   command->add_flag("--thumbnails", options->thumbnails,
                     "messages: with a 32 x 32 picture in further packets");
   command->add_option("--waterfall", options->waterfalls,

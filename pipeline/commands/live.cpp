@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
@@ -6,10 +8,13 @@
 #include "pipeline/commands/duration.hpp"
 #include "pipeline/commands/pipeline_options.hpp"
 #include "pipeline/process/run.hpp"
+#include "pipeline/sonar/error.hpp"
 
 namespace towfish::commands {
 
 namespace {
+
+constexpr double kLongest_s = 1e9;
 
 struct LiveOptions {
   PipelineOptions pipeline;
@@ -22,7 +27,13 @@ int live(const LiveOptions& options) {
   process::RunSettings settings = read_settings(options.pipeline, "live.yaml", process::Mode::live);
   if (!options.scenario.empty()) settings.pipeline.scenario = options.scenario;
   settings::read(process::named_file("scenarios", settings.pipeline.scenario), settings.scenario);
-  if (!options.duration.empty()) settings.duration_s = parse_duration_s(options.duration);
+  if (!options.duration.empty()) {
+    settings.duration_s = parse_duration_s(options.duration);
+    if (!(settings.duration_s > 0 && settings.duration_s <= kLongest_s)) {
+      throw UsageError(fmt::format("--duration '{}': wanted more than 0 and at most {:g} s", options.duration,
+                                   kLongest_s));
+    }
+  }
   if (!options.record.empty()) settings.record = std::filesystem::absolute(options.record).string();
   return run_or_print(options.pipeline, settings);
 }

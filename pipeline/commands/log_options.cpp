@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 
+#include "pipeline/commands/number_in.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish::commands {
@@ -32,11 +33,11 @@ void LogArguments::add_to(CLI::App& command) {
   command
       .add_option("--range-m", choices.range_m,
                   "Pictures and Humminbird: slant range of the wider side, m [30]")
-      ->check(CLI::Range(0.1, 5000.0))
+      ->check(number_in(0.1, 5000.0))
       ->group(group);
   command
       .add_option("--ping-spacing-m", choices.ping_spacing_m, "Pictures: spacing of rows, m [square pixels]")
-      ->check(CLI::Range(0.001, 100.0))
+      ->check(number_in(0.001, 100.0))
       ->group(group);
   command.add_option("--nadir-column", choices.nadir_column, "Pictures: first column of starboard [found]")
       ->group(group);

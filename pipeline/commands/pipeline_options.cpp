@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "pipeline/commands/outputs.hpp"
 #include "pipeline/nats/nats.hpp"
 #include "pipeline/process/run.hpp"
 #include "pipeline/shore/outbox.hpp"
@@ -87,6 +88,21 @@ process::RunSettings read_settings(const PipelineOptions& options, const std::st
   return settings;
 }
 
+namespace {
+
+void check_outputs(const process::RunSettings& settings) {
+  const std::vector<Output> outputs{
+      {"--latency-csv", settings.latency_csv}, {"--trace", settings.trace}, {"--record", settings.record}};
+  std::vector<std::string> kept{settings.out + "/contacts.gpkg"};
+  for (const process::LogPath& log : settings.logs) kept.push_back(log.path);
+  refuse_overwriting(outputs, kept);
+  if (settings.record == settings.out + "/contacts.gpkg")
+    throw UsageError(fmt::format("--record {}: is where contacts go; name another file", settings.record));
+  require_writable(outputs);
+}
+
+}  // namespace
+
 int run_or_print(const PipelineOptions& options, const process::RunSettings& settings) {
   if (options.print_config) {
     std::cout << "# The pipeline (as config/live.yaml and config/replay.yaml)\n";
@@ -99,6 +115,7 @@ int run_or_print(const PipelineOptions& options, const process::RunSettings& set
     }
     return 0;
   }
+  check_outputs(settings);
   shore::collect_leftovers(settings.out);
   const std::string label(
       settings::label(settings.mode, std::span<const settings::Choice<process::Mode>>(process::kModes)));

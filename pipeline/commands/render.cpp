@@ -7,6 +7,8 @@
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/log_options.hpp"
+#include "pipeline/commands/number_in.hpp"
+#include "pipeline/commands/outputs.hpp"
 #include "pipeline/commands/scenario_log.hpp"
 #include "pipeline/commands/waterfall.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -45,6 +47,8 @@ void draw_marks(Drawing& drawing, const std::string& file, std::array<std::uint8
 }
 
 int render(const RenderOptions& options) {
+  refuse_overwriting({{"out", options.out}}, {options.log, options.contacts, options.truth});
+  require_writable({{"out", options.out}});
   const ColourMap& map = find_colour_map(options.colour_map);
   const auto log = is_scenario(options.log) ? open_scenario(options.log)
                                             : open_log(options.log, options.arguments.parsed());
@@ -90,7 +94,7 @@ void add_render(CLI::App& app, Run& run) {
       ->check(CLI::Range(16, 60000))
       ->capture_default_str();
   command->add_option("--gamma", options->waterfall.gamma, "Brightness is amplitude to this power")
-      ->check(CLI::Range(0.1, 3.0))
+      ->check(number_in(0.1, 3.0))
       ->capture_default_str();
   command->add_flag("--square", options->waterfall.square, "The same metres a pixel along and across track");
   command->add_flag("--plain", options->plain, "No range lines, ping numbers and scale");

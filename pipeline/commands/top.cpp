@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/commands/commands.hpp"
+#include "pipeline/commands/number_in.hpp"
 #include "pipeline/process/metrics_server.hpp"
 #include "pipeline/process/snapshot_report.hpp"
 #include "pipeline/process/stop_signal.hpp"
@@ -92,7 +93,7 @@ void add_top(CLI::App& app, Run& run) {
       "top", "Shows a running session: rates, rings, latency by stage, restarts. It is only read.");
   command->add_option("session", options->session, "Its name (default: the only one that runs)");
   command->add_option("--interval", options->interval_s, "Seconds between two looks")
-      ->check(CLI::Range(0.1, 3600.0))
+      ->check(number_in(0.1, 3600.0))
       ->capture_default_str();
   command->add_flag("--once", options->once, "Look once and end; rates are since the session's start");
   command->add_flag("--json", options->json, "One JSON object a look");

@@ -2,6 +2,9 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 
 #include "pipeline/commands/commands.hpp"
@@ -45,11 +48,18 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const auto rest = app.remaining();
+    if (!rest.empty()) spdlog::error("'{}' is no command", rest.front());
+    return app.exit(error) == 0 ? 0 : 2;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   try {
-    return run();
+    const int status = run();
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    spdlog::error("the standard output cannot be written: {}", std::strerror(errno));
+    return status == 0 ? 1 : status;
   } catch (const towfish::UsageError& error) {
     return report(error, 2);
   } catch (const towfish::InputError& error) {

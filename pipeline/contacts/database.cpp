@@ -26,7 +26,8 @@ StoreError::Kind kind_of(int code) {
   }
 }
 
-std::string_view advice(StoreError::Kind kind) {
+std::string_view advice(StoreError::Kind kind, bool read_only) {
+  if (read_only && kind != StoreError::Kind::locked) return "check that it is the contacts.gpkg of a run";
   switch (kind) {
     case StoreError::Kind::locked:
       return "close the other program that has it open for writing";
@@ -41,7 +42,7 @@ std::string_view advice(StoreError::Kind kind) {
 
 }  // namespace
 
-Database::Database(const std::filesystem::path& file, Access access) : file_(file) {
+Database::Database(const std::filesystem::path& file, Access access) : file_(file), access_(access) {
   const int flags =
       access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* handle = nullptr;
@@ -60,7 +61,7 @@ void Database::fail(int code, std::string_view doing) const {
   const StoreError::Kind kind = kind_of(code);
   const char* why = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
   throw StoreError(kind,
-                   fmt::format("contact store {}: {} ({}); {}", file_.string(), why, doing, advice(kind)));
+                   fmt::format("{}: {} ({}); {}", file_.string(), why, doing, advice(kind, read_only())));
 }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(&database) {

@@ -38,6 +38,7 @@ class Database {
   [[nodiscard]] std::int64_t changes() const noexcept { return sqlite3_changes64(handle_.get()); }
   [[nodiscard]] bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_.get()) == 0; }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+  [[nodiscard]] bool read_only() const noexcept { return access_ == Access::read_only; }
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_.get(); }
   /// Throws what `code`, an SQLite result, means.
   [[noreturn]] void fail(int code, std::string_view doing) const;
@@ -47,6 +48,7 @@ class Database {
     void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
   };
   std::filesystem::path file_;
+  Access access_;
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

@@ -7,7 +7,8 @@
 namespace towfish {
 
 /// A file that appears under its name only when it is whole: written beside it and renamed by commit().
-/// Without commit() nothing is left. Throws StoreError (full, failed).
+/// Without commit() nothing is left. What a link points at is replaced, not the link; what is no regular file
+/// (a pipe, a device) is written to as it is. Throws StoreError (full, failed).
 class OutputFile {
  public:
   explicit OutputFile(const std::filesystem::path& file);
@@ -20,7 +21,7 @@ class OutputFile {
 
  private:
   std::filesystem::path file_;
-  std::filesystem::path temporary_;
+  std::filesystem::path temporary_;  ///< Empty: there is none.
   std::ofstream stream_;
 };
 

@@ -132,9 +132,9 @@ void create(Database& database) {
 [[noreturn]] void refuse(const Database& database, std::string_view found) {
   throw StoreError(
       StoreError::Kind::damaged,
-      fmt::format("contact store {}: found {}, wanted a contact store of layout {}; give another "
-                  "name, or delete the file to begin anew",
-                  database.file().string(), found, layout_name()));
+      fmt::format("{}: found {}, wanted a contact store of layout {}{}", database.file().string(), found,
+                  layout_name(),
+                  database.read_only() ? "" : "; give another name, or delete the file to begin anew"));
 }
 
 }  // namespace

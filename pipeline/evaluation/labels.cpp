@@ -131,6 +131,12 @@ std::vector<Mark> read_marks(const std::filesystem::path& file) {
   return marks;
 }
 
+namespace {
+bool is_share(double value) noexcept {
+  return value >= 0 && value <= 1;
+}
+}  // namespace
+
 std::vector<Box> read_boxes(const std::filesystem::path& file, double picture_width, double picture_height) {
   std::vector<Box> boxes;
   std::ifstream in(file);
@@ -140,8 +146,8 @@ std::vector<Box> read_boxes(const std::filesystem::path& file, double picture_wi
     if (text.empty()) continue;
     std::istringstream fields(text);
     Box box;
-    if (!(fields >> box.label >> box.x >> box.y >> box.width >> box.height) ||
-        !std::isfinite(box.x + box.y) || !(box.width >= 0) || !(box.height >= 0)) {
+    if (!(fields >> box.label >> box.x >> box.y >> box.width >> box.height) || !is_share(box.x) ||
+        !is_share(box.y) || !is_share(box.width) || !is_share(box.height)) {
       refuse(file, line, "found '" + text + "', wanted: class x y width height, the last four from 0 to 1");
     }
     box.x *= picture_width;

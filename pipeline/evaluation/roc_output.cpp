@@ -45,7 +45,7 @@ void write_roc_csv(const std::filesystem::path& file, const std::vector<RocPoint
     out << fmt::format("{:.6f},{:.6f},{:.6f},{:.4f}\n", p.confidence, p.pd, p.false_per_frame,
                        p.false_per_km2);
   }
-  if (!out.flush()) throw InputError(file.string() + ": cannot be written");
+  if (!out.flush()) throw std::runtime_error(file.string() + ": cannot be written");
 }
 
 void write_roc_picture(const std::filesystem::path& file, const std::vector<RocPoint>& roc) {

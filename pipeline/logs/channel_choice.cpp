@@ -8,6 +8,10 @@
 
 namespace towfish {
 
+namespace {
+constexpr float kSameFrequency = 0.2F;  // sonars are called by round numbers
+}  // namespace
+
 std::size_t choose_pair(const std::vector<ChannelPair>& pairs, const LogOptions& options,
                         const std::filesystem::path& file) {
   if (options.pair) {
@@ -21,6 +25,15 @@ std::size_t choose_pair(const std::vector<ChannelPair>& pairs, const LogOptions&
         return std::abs(a.frequency_khz - *options.frequency_khz) >
                std::abs(b.frequency_khz - *options.frequency_khz);
       });
+  if (options.frequency_khz) {
+    const float wanted = *options.frequency_khz;
+    const bool known = best->frequency_khz > 0;
+    if (known && std::abs(best->frequency_khz - wanted) > kSameFrequency * wanted) {
+      throw UsageError(file.string() + ": has no channel pair near " + std::to_string(std::lround(wanted)) +
+                       " kHz; the nearest, pair " + std::to_string(best - pairs.begin()) + ", is of " +
+                       std::to_string(std::lround(best->frequency_khz)) + " kHz");
+    }
+  }
   return static_cast<std::size_t>(best - pairs.begin());
 }
 

@@ -1,6 +1,8 @@
 #include "pipeline/picture/picture.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <system_error>
 
@@ -63,10 +65,13 @@ Picture read_picture(const std::filesystem::path& file, const PictureLimits& lim
 
 void write_png(const std::filesystem::path& file, const Picture& picture) {
   const std::vector<std::byte> bytes = encode_png(picture);
+  errno = 0;
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   out.close();
-  if (!out) throw PictureError(file.string() + ": cannot be written");
+  if (out) return;
+  const char* why = errno != 0 ? std::strerror(errno) : "no room on its disk, or the disk fails";
+  throw PictureError(file.string() + ": cannot be written: " + why);
 }
 
 Picture intensity(const Picture& picture) {

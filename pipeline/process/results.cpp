@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <vector>
@@ -92,11 +95,14 @@ void print(const shm::Session& session, const std::filesystem::path& out, const 
 void prepare_results(const std::filesystem::path& out) {
   std::error_code error;
   std::filesystem::create_directories(out, error);
-  if (error) throw InputError(fmt::format("{}: cannot be made: {}", out.string(), error.message()));
+  if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", out.string(), error.message()));
+  if (::access(out.c_str(), W_OK | X_OK) != 0)
+    throw std::runtime_error(fmt::format("{}: cannot be written to: {}", out.string(), std::strerror(errno)));
   for (const char* file : kFiles) {
     std::filesystem::remove(out / file, error);
     if (error)
-      throw InputError(fmt::format("{}: cannot be replaced: {}", (out / file).string(), error.message()));
+      throw std::runtime_error(
+          fmt::format("{}: cannot be replaced: {}", (out / file).string(), error.message()));
   }
   std::filesystem::remove_all(out / "chips", error);
   std::filesystem::remove_all(out / "quarantine", error);

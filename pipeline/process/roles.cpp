@@ -95,12 +95,19 @@ std::unique_ptr<RoleWork> detector_role(shm::Session& session, Side side, const 
   return role;
 }
 
+struct StoredFusion {
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Fusion> fusion;  ///< With what the store holds.
+};
+
 /// Waits for a program that has the store locked, or for room on its disk.
-std::unique_ptr<Store> open_store(const std::filesystem::path& file) {
+StoredFusion open_fusion(const FusionSettings& settings, const std::filesystem::path& file) {
   constexpr int kTries = 100;
   for (int tried = 1;; ++tried) {
     try {
-      return std::make_unique<Store>(file, Store::Mode::write);
+      auto store = std::make_unique<Store>(file, Store::Mode::write);
+      auto fusion = std::make_unique<Fusion>(settings, *store);
+      return {std::move(store), std::move(fusion)};
     } catch (const StoreError& error) {
       const bool passing = error.kind() == StoreError::Kind::locked || error.kind() == StoreError::Kind::full;
       if (!passing || tried == kTries || stop_signals() > 0) throw;
@@ -111,8 +118,8 @@ std::unique_ptr<Store> open_store(const std::filesystem::path& file) {
 }
 
 std::unique_ptr<RoleWork> fusion_role(shm::Session& session, const RunSettings& settings) {
-  auto store = open_store(std::filesystem::path(settings.out) / "contacts.gpkg");
-  auto fusion = std::make_unique<Fusion>(settings.pipeline.fusion, *store);
+  auto [store, fusion] =
+      open_fusion(settings.pipeline.fusion, std::filesystem::path(settings.out) / "contacts.gpkg");
   const auto timeout_ns = std::llround(settings.pipeline.pair_timeout_s * kSecond_ns);
   std::unique_ptr<latency::FrameLog> log;
   if (!settings.latency_csv.empty() || !settings.trace.empty()) {
@@ -131,6 +138,11 @@ std::unique_ptr<RoleWork> fusion_role(shm::Session& session, const RunSettings& 
 
 std::uint64_t kept_frames(const Detector& detector, const FrameSettings& frame) noexcept {
   return (detector.memory_pings() + frame.pings - 1) / frame.pings + 1;
+}
+
+void check_excerpt(const RunSettings& settings) {
+  if (settings.mode == Mode::live || (settings.from.empty() && settings.to.empty())) return;
+  static_cast<void>(source::Excerpt(make_survey(settings), {settings.from, settings.to, settings.loop}));
 }
 
 std::unique_ptr<PingSource> make_source(const RunSettings& settings) {

@@ -16,6 +16,9 @@ std::unique_ptr<RoleWork> make_role(shm::Session& session, shm::Role role, const
 /// What stands in a session's segment.
 RunSettings settings_of(const shm::Session& session);
 
+/// Throws UsageError where the part of the logs that is asked for is not in them.
+void check_excerpt(const RunSettings& settings);
+
 /// A source of pings for these settings: the simulated sonar or the logs.
 std::unique_ptr<PingSource> make_source(const RunSettings& settings);
 

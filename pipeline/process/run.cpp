@@ -43,7 +43,7 @@ class Ticker {
     const std::int64_t now = shm::monotonic_ns();
     if (now < next_ns_) return;
     next_ns_ += (now - next_ns_) / kSecond_ns * kSecond_ns + kSecond_ns;
-    fmt::print(stderr, "{}\n", line_.text(now, restarts));
+    std::fputs((line_.text(now, restarts) + "\n").c_str(), stderr);  // Whether somebody reads it or not.
   }
 
  private:
@@ -247,15 +247,18 @@ int run_pipeline(RunSettings settings, const std::string& name) {
     spdlog::warn("removed what a dead session '{}' had left behind", stale);
   }
   settings.pipeline.frame.samples = std::max(settings.pipeline.frame.samples, longest_trace(settings));
+  check_excerpt(settings);  // Before earlier results go.
   prepare_results(settings.out);
   for (const std::string& file : {settings.latency_csv, settings.trace}) {
     if (!file.empty()) std::filesystem::remove(file);
   }
   shm::Session session = make_session(settings, name);
   struct Removal {
-    const std::string& name;
-    ~Removal() { shm::Segment::remove(name); }
-  } removal{name};
+    const shm::Session& session;
+    ~Removal() {
+      if (session.named()) shm::Segment::remove(session.name());  // Else the name is another run's by now.
+    }
+  } removal{session};
 
   explain_bus_errors(
       fmt::format("towfish: the segment of session '{}' was truncated by another program: the run ends; "

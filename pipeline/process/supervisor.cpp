@@ -161,8 +161,14 @@ void Supervisor::forgive(Charge& charge) {
   }
 }
 
-// Without a source the others still finish what it emitted; without one of them nothing can be finished.
+// Without a source the others still finish what it emitted, and nobody needs whoever only looks on; without
+// one of the others nothing can be finished.
 void Supervisor::give_up(Charge& charge, int status) {
+  if (looks_on(charge.role)) {
+    spdlog::error("going on without {}", shm::name(charge.role));
+    charge.ended = true;
+    return;
+  }
   status_ = status;
   if (charge.role == Role::source) {
     charge.ended = true;

@@ -1,7 +1,9 @@
 """Wrong usage, configuration and input: the status and one line that names the thing."""
+import subprocess
 import unittest
 
-from towfish_case import DATA, SCOTSMAN, TowfishCase, needs_data
+import log_bytes
+from towfish_case import DATA, PROGRAM, SCOTSMAN, TowfishCase, needs_data
 
 
 class CommandLine(TowfishCase):
@@ -23,6 +25,33 @@ class CommandLine(TowfishCase):
         self.assertIn("20s", self.refused(2, "live", "--duration", "soon"))
         self.assertIn("--speed", self.refused(2, "replay", "x.xtf", "--speed", "-1"))
         self.assertIn("logs", self.refused(2, "replay"))
+
+    def test_an_unknown_command_is_named(self):
+        self.assertIn("'liev' is no command", self.refused(2, "liev"))
+
+    def test_what_is_no_number_lies_in_no_range(self):
+        for arguments in (("info", "x.xtf", "--range-m", "nan"), ("evaluate", "--log", "x", "--truth", "y", "--margin-m", "nan"),
+                          ("evaluate", "--pictures", ".", "--labels", ".", "--range-m", "-5"), ("render", "x", "y", "--gamma", "nan")):
+            self.assertIn("wanted a number from", self.refused(2, *arguments))
+
+    def test_an_output_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            run = subprocess.run([PROGRAM, "live", "--print-config"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("standard output", run.stderr)
+        for command in (("live", "--out", "/proc/x"), ("batch", self.folder, "--out", "/proc/x")):
+            self.assertIn("/proc/x", self.refused(1, *command))
+
+    def test_wrong_usage_leaves_earlier_results(self):
+        self.out.mkdir()
+        (self.out / "contacts.csv").write_text("earlier")
+        log = self.folder / "log.xtf"
+        log.write_bytes(log_bytes.log(3))
+        for arguments in (("replay", log, "--from", "500"), ("replay", log, "--latency-csv", "/nowhere/x"),
+                          ("live", "--duration", "1e9h"), ("live", "--duration", "0"), ("live", "--record", "/nowhere/x.xtf"),
+                          ("live", "--record", self.out / "contacts.gpkg")):
+            self.refused(2, *arguments, "--out", self.out)
+        self.assertEqual((self.out / "contacts.csv").read_text(), "earlier")
 
     def test_durations_are_sums_of_parts(self):
         for wrong in ("8m10", "10sm", "1h-5m", "m", "5s ", "1e400h"):

@@ -3,10 +3,11 @@ import math
 import os
 import re
 import signal
+import subprocess
 import socket
 import unittest
 
-from towfish_case import TowfishCase
+from towfish_case import PROGRAM, TowfishCase
 
 
 def metres_between(a, b):
@@ -94,6 +95,24 @@ class Live(TowfishCase):
         self.wait_for_roles()
         run.terminate()
         self.assertEqual(run.wait(60), 0, self.log())
+        self.assert_nothing_left()
+
+    def test_a_terminal_that_goes_away_ends_the_run_in_order(self):
+        run = self.start("live")
+        self.wait_for_roles()
+        os.killpg(run.pid, signal.SIGHUP)
+        self.assertEqual(run.wait(60), 0, self.log())
+        self.assert_no_frame_lost()
+        self.assert_nothing_left()
+
+    def test_a_run_goes_on_when_nobody_reads_what_it_says(self):
+        read, write = os.pipe()
+        os.close(read)
+        run = subprocess.Popen([PROGRAM, *map(str, self.with_patience(("live", "--duration", "3s"))), "--session", self.name,
+                                "--out", str(self.out)], stdout=write, stderr=write)
+        os.close(write)
+        self.assertEqual(run.wait(60), 1, "what it prints at the end is lost")
+        self.assert_no_frame_lost()
         self.assert_nothing_left()
 
     def test_a_second_ctrl_c_ends_at_once(self):

@@ -180,10 +180,19 @@ class InfoConvertRender(Logs):
         times = [p["time"] for p in log_bytes.read_pings(self.convert(log, "--repeat", 3).read_bytes())]
         self.assertEqual(times, [times[0] + datetime.timedelta(milliseconds=100 * n) for n in range(30)])
 
-    def test_a_log_is_not_written_over_itself(self):
+    def test_what_is_read_is_not_written_over(self):
         log = self.write("log.xtf", log_bytes.log(3))
-        self.assertIn("is the log itself", self.refused(2, "convert", log, log))
+        truth = self.write("truth.csv", b"kind,side,ping,sample,last_ping,last_sample\nclear,port,1,2,,\n")
+        link = self.folder / "link.xtf"
+        link.symlink_to(log)
+        for arguments in (("convert", log, log), ("convert", log, link), ("render", log, log), ("render", log, truth, "--contacts", truth),
+                          ("evaluate", "--log", log, "--truth", truth, "--roc-csv", log),
+                          ("evaluate", "--log", log, "--truth", truth, "--calibrate", truth),
+                          ("replay", log, "--latency-csv", link), ("replay", log, "--trace", log)):
+            with self.subTest(arguments[0]):
+                self.assertIn("which is to be read", self.refused(2, *arguments))
         self.assertEqual(log.read_bytes(), log_bytes.log(3))
+        self.assertTrue(truth.read_bytes().startswith(b"kind"))
 
     @needs_data
     def test_a_rendered_waterfall_has_its_size_colours_and_marks(self):
