@@ -158,6 +158,12 @@ void evaluate_log(Work& work) {
   const auto log = open_log(work.options.log, work.options.log_options);
   const auto trial = work.run(*log, work.options.log);
   evaluation::score(trial, marks, work.options.by_distance, work.options.frame_pings, work.result.board);
+  const auto beyond =
+      std::ranges::count_if(marks, [&](const evaluation::Mark& mark) { return mark.ping >= trial.pings; });
+  if (beyond > 0 && !stopped()) {
+    spdlog::warn("{}: {} of {} contacts lie beyond the {} pings that were read", work.options.truth, beyond,
+                 marks.size(), trial.pings);
+  }
   work.done(trial, work.options.log);
 }
 
@@ -245,7 +251,7 @@ int evaluate(const EvaluateOptions& options) {
   cv::setNumThreads(1);  // As in a run: what is told of its speed is that of a core.
   check_outputs(options);
   DetectorSettings detector;
-  settings::read(process::named_file("detectors", options.detector), detector);
+  process::read_detector(options.detector, detector);
   Work work{options, detector, {}, {}, {}, {}};
   work.result.confidence = confidence_of(static_cast<double>(detector.least_llr));
   work.result.matching = matching_of(options);
@@ -257,6 +263,7 @@ int evaluate(const EvaluateOptions& options) {
   if (!options.windows.empty()) work.windows.emplace(options.windows);
   evaluate_inputs(work);
   const Scoreboard& board = work.result.board;
+  if (board.targets() == 0) spdlog::warn("no target in the truth: only false alarms are counted");
   if (stopped()) spdlog::warn("stopped: what follows is of the part that was seen");
   if (!options.calibrate.empty() && !stopped()) write_calibration(options, detector, board);
   if (!options.roc_csv.empty()) evaluation::write_roc_csv(options.roc_csv, board.roc());

@@ -84,7 +84,7 @@ process::RunSettings read_settings(const PipelineOptions& options, const std::st
   if (options.dashboard_port) settings.pipeline.dashboard.port = *options.dashboard_port;
   choose_shore(options, settings.pipeline.shore);
   if (!options.detector.empty()) settings.pipeline.detector = options.detector;
-  settings::read(process::named_file("detectors", settings.pipeline.detector), settings.detector);
+  process::read_detector(settings.pipeline.detector, settings.detector);
   return settings;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "detectors/registry.hpp"
+
 namespace towfish::process {
 
 std::filesystem::path config_folder() {
@@ -24,6 +26,16 @@ std::filesystem::path named_file(const std::string& folder, const std::string& n
   }
   std::sort(known.begin(), known.end());
   throw UsageError(fmt::format("no '{}' in {}; there are: {}", name, place.string(), fmt::join(known, ", ")));
+}
+
+void read_detector(const std::string& name, DetectorSettings& settings) {
+  const std::filesystem::path file = named_file("detectors", name);
+  settings::read(file, settings);
+  try {
+    static_cast<void>(make_algorithms(settings));
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("{}: {}", file.string(), error.what()));
+  }
 }
 
 }  // namespace towfish::process

@@ -217,4 +217,7 @@ std::filesystem::path config_folder();
 /// UsageError listing what there is when there is no such file.
 std::filesystem::path named_file(const std::string& folder, const std::string& name);
 
+/// How to look: what the named file, or this one, in config/detectors says. UsageError names the file.
+void read_detector(const std::string& name, DetectorSettings& settings);
+
 }  // namespace towfish::process

@@ -264,6 +264,22 @@ TEST_F(CampaignTest, TheHashDoesNotDependOnHowALogIsCut) {
   EXPECT_EQ(campaign->logs()[0].hash, content_hash(hashes(logs_ / "a.xtf", 0, 100)));
 }
 
+TEST_F(CampaignTest, AllFilesOfAHumminbirdRecordingAreWatched) {
+  write("R1.DAT", 64);
+  fs::create_directory(logs_ / "R1");
+  write("R1/B002.SON", 500);
+  work(*begin());
+  const std::string hash = begin()->logs()[0].hash;
+  EXPECT_EQ(begin()->logs().size(), 1U);
+  EXPECT_EQ(work(*begin()), 0U);
+  write("R1/B003.SON", 400);
+  EXPECT_EQ(work(*begin()), 1U);
+  write("R1/B003.SON", 400, 'y');
+  EXPECT_GE(work(*begin()), 1U) << "of the same size";
+  EXPECT_NE(begin()->logs()[0].hash, hash);
+  EXPECT_EQ(hashes(logs_ / "R1.DAT", 0, 9).size(), 1U);
+}
+
 TEST_F(CampaignTest, AHashThatSomebodyDiedOverIsMadeUpFor) {
   write("a.xtf", 5000);
   work(*begin());
