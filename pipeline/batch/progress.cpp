@@ -32,6 +32,12 @@ std::size_t terminal_columns() noexcept {
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
 }
 
+/// Whether somebody reads it or not: a batch goes on.
+void say(std::FILE* stream, const std::string& text) {
+  std::fputs(text.c_str(), stream);
+  std::fflush(stream);
+}
+
 }  // namespace
 
 std::string clock_text(double seconds) {
@@ -90,18 +96,14 @@ void Progress::write(const Standing& standing, Time now) {
   const double elapsed_s = std::chrono::duration<double>(now - started_).count();
   switch (style_) {
     case Style::bar:
-      fmt::print(stderr, "\r{}\x1b[K", bar(standing, elapsed_s, terminal_columns() - 1));
-      break;
+      return say(stderr, fmt::format("\r{}\x1b[K", bar(standing, elapsed_s, terminal_columns() - 1)));
     case Style::lines:
-      fmt::print(stderr, "{}\n", bar(standing, elapsed_s, 240));
-      break;
+      return say(stderr, bar(standing, elapsed_s, 240) + "\n");
     case Style::json:
-      fmt::print("{}\n", json(standing, elapsed_s));
-      break;
+      return say(stdout, json(standing, elapsed_s) + "\n");
     case Style::none:
       return;
   }
-  std::fflush(style_ == Style::json ? stdout : stderr);
 }
 
 void Progress::show(const Standing& standing, Time now) {
@@ -113,7 +115,7 @@ void Progress::show(const Standing& standing, Time now) {
 
 void Progress::finish(const Standing& standing, Time now) {
   write(standing, now);
-  if (style_ == Style::bar) fmt::print(stderr, "\n");
+  if (style_ == Style::bar) say(stderr, "\n");
 }
 
 }  // namespace towfish::batch

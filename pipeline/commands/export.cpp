@@ -83,12 +83,27 @@ Store open_store(const std::filesystem::path& file) {
   }
 }
 
+/// Some formats are places and nothing else.
+void tell_unplaced(Store& store) {
+  std::size_t contacts = 0;
+  std::size_t unplaced = 0;
+  store.for_each_contact([&](const Contact& contact) {
+    ++contacts;
+    unplaced += contact.has_position() ? 0 : 1;
+  });
+  if (unplaced > 0) spdlog::warn("{} of {} contacts have no position and are left out", unplaced, contacts);
+}
+
 int run_export(const ExportOptions& options) {
   const bool needs_name = options.format == "kmz" || options.format == "yolo";
   if (needs_name && options.out.empty()) {
     throw UsageError(
         fmt::format("--format {} needs --out: it does not go to the standard output", options.format));
   }
+  if (options.thumbnails && options.format != "messages")
+    throw UsageError("--thumbnails: only messages have them; see --format");
+  if (!options.waterfalls.empty() && options.format != "html")
+    throw UsageError("--waterfall: only html takes pictures in; see --format");
   if (!std::filesystem::exists(options.store)) {
     throw InputError(
         fmt::format("{} does not exist; wanted the contacts.gpkg of an earlier run", options.store.string()));
@@ -97,10 +112,16 @@ int run_export(const ExportOptions& options) {
   for (const auto& waterfall : options.waterfalls) inputs.push_back(waterfall.string());
   refuse_overwriting({{"--out", options.out.string()}}, inputs);
   Store store = open_store(options.store);
-  if (options.out.empty()) {
-    write_stream(store, options, std::cout);
-  } else {
-    write_to(store, options);
+  if (options.format == "kml" || options.format == "kmz" || options.format == "nmea") tell_unplaced(store);
+  try {
+    if (options.out.empty()) {
+      write_stream(store, options, std::cout);
+    } else {
+      write_to(store, options);
+    }
+  } catch (const StoreError& error) {
+    if (error.kind() == StoreError::Kind::damaged) throw InputError(error.what());
+    throw;
   }
   return 0;
 }

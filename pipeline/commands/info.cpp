@@ -133,8 +133,9 @@ void print_navigation(const LogSummary& s) {
   }
   line("speed", known("{:.2f} m/s", s.mean_speed_mps));
   line("altitude", known("{:.1f} m as recorded", s.mean_altitude_m));
-  line("heading",
-       known("course lies {:+.1f} deg from it: crab, or a magnetic compass", s.course_minus_heading_deg));
+  const double off_deg = std::round(10 * s.course_minus_heading_deg) / 10 + 0.0;  // No "-0.0".
+  line("heading", known("course lies {:+.1f} deg from it", off_deg) +
+                      (std::abs(off_deg) >= 1 ? ": crab, or a magnetic compass" : ""));
 }
 
 void print_human(const std::string& file, const Log& log, const LogSummary& s) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <vector>
@@ -67,27 +68,31 @@ void write_text(const std::filesystem::path& file, const std::string& text) {
   out.commit();
 }
 
+/// On the standard output, whether somebody reads it or not.
 void print(const shm::Session& session, const std::filesystem::path& out, const nlohmann::json& summary) {
+  std::string text;
+  const auto end = std::back_inserter(text);
   const FrameCount frames = count_frames(session);
-  fmt::print("frames   emitted {} = fused {} + refused {} + quarantined {}{}\n", frames.emitted, frames.fused,
-             frames.refused, frames.quarantined,
-             frames.lost() == 0 ? "" : fmt::format(" + LOST {}", frames.lost()));
-  fmt::print("pings    port {}, starboard {}\n", summary["pings"]["port"].get<std::uint64_t>(),
-             summary["pings"]["starboard"].get<std::uint64_t>());
-  fmt::print("contacts {}: {} MILCO, {} NOMBO\n", summary["contacts"]["total"].get<std::uint64_t>(),
-             summary["contacts"]["milco"].get<std::uint64_t>(),
-             summary["contacts"]["nombo"].get<std::uint64_t>());
+  fmt::format_to(end, "frames   emitted {} = fused {} + refused {} + quarantined {}{}\n", frames.emitted,
+                 frames.fused, frames.refused, frames.quarantined,
+                 frames.lost() == 0 ? "" : fmt::format(" + LOST {}", frames.lost()));
+  fmt::format_to(end, "pings    port {}, starboard {}\n", summary["pings"]["port"].get<std::uint64_t>(),
+                 summary["pings"]["starboard"].get<std::uint64_t>());
+  fmt::format_to(end, "contacts {}: {} MILCO, {} NOMBO\n", summary["contacts"]["total"].get<std::uint64_t>(),
+                 summary["contacts"]["milco"].get<std::uint64_t>(),
+                 summary["contacts"]["nombo"].get<std::uint64_t>());
   if (summary.contains("detection")) {
-    fmt::print("truth    {} objects passed, {} detected, {} false alarms\n",
-               summary["detection"]["truth"].get<std::uint64_t>(),
-               summary["detection"]["detected"].get<std::uint64_t>(),
-               summary["detection"]["false_alarms"].get<std::uint64_t>());
+    fmt::format_to(end, "truth    {} objects passed, {} detected, {} false alarms\n",
+                   summary["detection"]["truth"].get<std::uint64_t>(),
+                   summary["detection"]["detected"].get<std::uint64_t>(),
+                   summary["detection"]["false_alarms"].get<std::uint64_t>());
   }
   for (const auto& [kind, count] : summary["faults"].items()) {
-    fmt::print("fault    {}: {}\n", kind, count.get<std::uint64_t>());
+    fmt::format_to(end, "fault    {}: {}\n", kind, count.get<std::uint64_t>());
   }
-  fmt::print("\n{}\nresults  {}\n", latency::table(session.block().latency, session.block().deadline_ns),
-             out.string());
+  fmt::format_to(end, "\n{}\nresults  {}\n",
+                 latency::table(session.block().latency, session.block().deadline_ns), out.string());
+  std::fputs(text.c_str(), stdout);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 """Roles and the supervisor are killed while they work: nothing may be lost, nothing left behind."""
 import os
 import signal
+import sqlite3
 import time
 import unittest
 
@@ -90,6 +91,24 @@ class Death(TowfishCase):
         self.assertIn("running already", same.stderr)
         run.terminate()
         self.assertEqual(run.wait(60), 0, self.log())
+
+    def test_fusion_that_dies_while_its_store_is_locked_waits_for_it(self):
+        config = self.folder / "few-restarts.yaml"
+        config.write_text("supervisor: {most_restarts: 2, hang_timeout_s: 60}\n")
+        run = self.start("live", "--config", config)
+        pids = self.wait_for_roles()
+        self.wait_for_ping(32)
+        other = sqlite3.connect(self.out / "contacts.gpkg", isolation_level=None, timeout=30)
+        other.execute("BEGIN IMMEDIATE")
+        os.kill(pids["fusion"], signal.SIGKILL)
+        self.wait_for(lambda: "waiting for that" in self.log(), what="complaint")
+        time.sleep(3)
+        other.execute("ROLLBACK")
+        other.close()
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(60), 0, self.log())
+        self.assert_no_frame_lost()
+        self.assertEqual(self.summary()["restarts"]["fusion"], 1)
 
     def test_a_role_that_cannot_be_kept_alive_ends_the_run_with_status_five(self):
         config = self.folder / "no-restarts.yaml"

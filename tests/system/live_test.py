@@ -52,6 +52,19 @@ class Live(TowfishCase):
         run.terminate()
         self.assertIn(run.wait(60), (0, 4), self.log())
 
+    def test_a_dashboard_that_is_refused_costs_no_other_role(self):
+        config = self.folder / "impatient.yaml"
+        config.write_text("supervisor: {hang_timeout_s: 60}\nshore: {patience_s: 0}\n")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            run = self.start("live", "--config", config, "--dashboard-port", taken.getsockname()[1],
+                             "--publish", "nats://127.0.0.1:1")
+            self.wait_for(lambda: "going on without dashboard" in self.log(), what="complaint")
+            self.wait_for_ping(16)
+            self.assertIn("publisher", self.role_pids())
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(60), 0, self.log())
+        self.assert_no_frame_lost()
+
     def test_all_modes_report_the_same_contacts(self):
         results = []
         for mode in ("processes", "threads", "sequential"):
