@@ -41,6 +41,14 @@ std::uint64_t random_number() {
   return static_cast<std::uint64_t>(device()) << 32 | device();
 }
 
+/// What killed workers were writing.
+void remove_unfinished(const fs::path& reports) {
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::recursive_directory_iterator(reports))
+    if (entry.path().extension() == ".part") unfinished.push_back(entry.path());
+  for (const fs::path& file : unfinished) fs::remove(file);
+}
+
 bool waits(const StretchRow& row) noexcept {
   return row.state == StretchState::waiting;
 }
@@ -69,6 +77,7 @@ Campaign::Campaign(CampaignSettings settings, const std::vector<FoundFile>& file
   std::error_code error;
   fs::create_directories(settings_.out / "reports", error);
   if (error) throw InputError(fmt::format("{}: {}", (settings_.out / "reports").string(), error.message()));
+  remove_unfinished(settings_.out / "reports");
   for (std::size_t i = 0; i < logs_.size(); ++i) wait_for(i);
   bytes_before_ = standing().bytes_done;
 }

@@ -264,6 +264,18 @@ TEST_F(CampaignTest, TheHashDoesNotDependOnHowALogIsCut) {
   EXPECT_EQ(campaign->logs()[0].hash, content_hash(hashes(logs_ / "a.xtf", 0, 100)));
 }
 
+TEST_F(CampaignTest, WhatKilledWorkersWereWritingGoes) {
+  write("a.xtf", 100);
+  const auto job = begin()->next_job(0);
+  ASSERT_TRUE(job);
+  const fs::path unfinished = job->reports + ".4711.part";
+  std::ofstream(unfinished) << "half of it";
+  const auto campaign = begin();
+  EXPECT_FALSE(fs::exists(unfinished));
+  EXPECT_EQ(work(*begin()), 1U);
+  EXPECT_EQ(work(*begin()), 0U) << "and what is whole stays";
+}
+
 TEST_F(CampaignTest, AllFilesOfAHumminbirdRecordingAreWatched) {
   write("R1.DAT", 64);
   fs::create_directory(logs_ / "R1");
