@@ -8,6 +8,7 @@
 #include <span>
 
 #include "pipeline/batch/handles.hpp"
+#include "pipeline/logs/recordings.hpp"
 
 namespace towfish::batch {
 
@@ -19,20 +20,14 @@ std::int64_t nanoseconds(const timespec& time) noexcept {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-/// The named file first. A Humminbird recording is a .DAT file, which never changes, and a .SON file a side
-/// in the folder beside it (pipeline/logs/humminbird.hpp).
+/// The named file first.
 std::vector<std::filesystem::path> files_of(const std::filesystem::path& log) {
   std::vector<std::filesystem::path> files{log};
   std::string extension = log.extension().string();
   std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return std::tolower(c); });
   if (extension != ".dat" && extension != ".son") return files;
-  const std::filesystem::path folder =
-      extension == ".dat" ? std::filesystem::path(log).replace_extension() : log.parent_path();
-  for (const char* name : {"B002.SON", "B003.SON"}) {
-    std::error_code none;
-    const std::filesystem::path file = folder / name;
-    if (file != log && std::filesystem::is_regular_file(file, none)) files.push_back(file);
-  }
+  for (std::filesystem::path& file : humminbird_sides(log, extension == ".son"))
+    if (file != log) files.push_back(std::move(file));
   return files;
 }
 

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "pipeline/batch/content_hash.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish::batch {
@@ -161,12 +160,13 @@ Answer answer_to(const Job& job, Answer::Kind kind, std::string message) {
           .message = std::move(message)};
 }
 
-LogScan& Workbench::open(const Job& job) {
-  if (!scan_ || job.path != path_ || job.version != version_) {
+LogScan& Workbench::open(const std::string& path) {
+  const auto stamp = stamp_of(path);
+  if (!scan_ || path != path_ || stamp != stamp_) {
     scan_.reset();
-    scan_ = std::make_unique<LogScan>(job.path, settings_);
-    path_ = job.path;
-    version_ = job.version;
+    scan_ = std::make_unique<LogScan>(path, settings_);
+    path_ = path;
+    stamp_ = stamp;
   }
   return *scan_;
 }
@@ -174,7 +174,7 @@ LogScan& Workbench::open(const Job& job) {
 std::optional<Answer> Workbench::look_or_scan(const Job& job,
                                               const std::function<bool(std::uint64_t)>& tick) {
   Answer answer = answer_to(job, Answer::Kind::done);
-  LogScan& scan = open(job);
+  LogScan& scan = open(job.path);
   if (job.kind == Job::Kind::look) {
     answer.size = scan.size();
   } else {

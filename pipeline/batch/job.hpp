@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/batch/content_hash.hpp"
 #include "pipeline/batch/log_scan.hpp"
 
 namespace towfish::batch {
@@ -79,12 +80,12 @@ class Workbench {
   std::optional<Answer> work(const Job& job, const std::function<bool(std::uint64_t)>& tick);
 
  private:
-  LogScan& open(const Job& job);
+  LogScan& open(const std::string& path);
   std::optional<Answer> look_or_scan(const Job& job, const std::function<bool(std::uint64_t)>& tick);
 
   process::RunSettings settings_;
   std::string path_;
-  std::int64_t version_ = 0;  ///< What is open is no later one: a file that is replaced stays open as it was.
+  std::optional<FileStamp> stamp_;  ///< When it was opened: a file that is replaced stays open as it was.
   std::unique_ptr<LogScan> scan_;
 };
 

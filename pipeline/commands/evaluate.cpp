@@ -234,7 +234,7 @@ void write_calibration(const EvaluateOptions& options, const DetectorSettings& d
   const auto report = evaluation::calibrate(board, detector);
   std::ofstream out(options.calibrate);
   out << evaluation::calibration_file(report, made_from(options));
-  if (!out.flush()) throw InputError(options.calibrate + ": cannot be written");
+  if (!out.flush()) throw std::runtime_error(options.calibrate + ": cannot be written");
   spdlog::info("{}: calibrated with {} objects and {} other candidates", options.calibrate, report.objects,
                report.others);
 }

@@ -98,6 +98,8 @@ void check_outputs(const process::RunSettings& settings) {
   refuse_overwriting(outputs, kept);
   if (settings.record == settings.out + "/contacts.gpkg")
     throw UsageError(fmt::format("--record {}: is where contacts go; name another file", settings.record));
+  std::error_code told_later;
+  std::filesystem::create_directories(settings.out, told_later);  // They may be meant to lie in it.
   require_writable(outputs);
 }
 

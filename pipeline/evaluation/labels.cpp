@@ -132,8 +132,10 @@ std::vector<Mark> read_marks(const std::filesystem::path& file) {
 }
 
 namespace {
+/// Programs that draw boxes round them, at the edge of a picture beyond it.
 bool is_share(double value) noexcept {
-  return value >= 0 && value <= 1;
+  constexpr double kRounded = 0.01;
+  return value >= -kRounded && value <= 1 + kRounded;
 }
 }  // namespace
 
@@ -147,7 +149,8 @@ std::vector<Box> read_boxes(const std::filesystem::path& file, double picture_wi
     std::istringstream fields(text);
     Box box;
     if (!(fields >> box.label >> box.x >> box.y >> box.width >> box.height) || !is_share(box.x) ||
-        !is_share(box.y) || !is_share(box.width) || !is_share(box.height)) {
+        !is_share(box.y) || !(box.width >= 0 && is_share(box.width)) ||
+        !(box.height >= 0 && is_share(box.height))) {
       refuse(file, line, "found '" + text + "', wanted: class x y width height, the last four from 0 to 1");
     }
     box.x *= picture_width;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -125,12 +126,18 @@ float sample_spacing_m(float sound_speed_mps, std::uint32_t frequency_hz) {
   return sine < 1 ? static_cast<float>(std::asin(sine) * 2 / std::numbers::pi) : 0;
 }
 
+constexpr std::array kSons{"B002.SON", "B003.SON"};  ///< By side.
+
+std::filesystem::path folder_of(const std::filesystem::path& file, bool is_son) {
+  return is_son ? file.parent_path() : std::filesystem::path(file).replace_extension();
+}
+
 class HumminbirdRecording final : public Recording {
  public:
   HumminbirdRecording(const std::filesystem::path& folder, const LogOptions& options)
       : range_m_(options.range_m) {
     for (const Side side : kSides) {
-      const auto path = folder / (side == Side::port ? "B002.SON" : "B003.SON");
+      const auto path = folder / kSons[index(side)];
       if (is_there(path)) sides_[index(side)] = std::make_unique<SonFile>(path);
     }
     const auto dat = std::filesystem::path(folder).replace_extension(".DAT");
@@ -264,14 +271,23 @@ bool looks_like_humminbird(std::span<const std::byte> start, std::uint64_t file_
 }
 
 bool is_humminbird_folder(const std::filesystem::path& folder) {
-  return is_there(folder / "B002.SON") || is_there(folder / "B003.SON");
+  return std::ranges::any_of(kSons, [&](const char* name) { return is_there(folder / name); });
+}
+
+std::vector<std::filesystem::path> humminbird_sides(const std::filesystem::path& file, bool is_son) {
+  std::vector<std::filesystem::path> sides;
+  for (const char* name : kSons) {
+    const auto side = folder_of(file, is_son) / name;
+    if (is_there(side)) sides.push_back(side);
+  }
+  return sides;
 }
 
 std::unique_ptr<Recording> open_humminbird(const std::filesystem::path& path, const LogOptions& options) {
   if (is_humminbird_folder(path)) return std::make_unique<HumminbirdRecording>(path, options);
   const LogFile file(path);
   const bool is_son = FileWindow(file).fields(0, 4).big<std::uint32_t>(0) == kMagic;
-  const auto folder = is_son ? path.parent_path() : std::filesystem::path(path).replace_extension();
+  const auto folder = folder_of(path, is_son);
   if (is_humminbird_folder(folder)) return std::make_unique<HumminbirdRecording>(folder, options);
   if (is_son) refuse_single(path);
   throw InputError(path.string() + ": Humminbird, but its folder " + folder.string() +

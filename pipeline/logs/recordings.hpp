@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "pipeline/logs/recording.hpp"
 
@@ -22,6 +23,8 @@ namespace towfish {
 /// the folder, or the DAT file beside the folder opens both.
 [[nodiscard]] bool looks_like_humminbird(std::span<const std::byte> start, std::uint64_t file_bytes) noexcept;
 [[nodiscard]] bool is_humminbird_folder(const std::filesystem::path& folder);
+/// The .SON files of the sides, as far as they are there, of the recording that a .DAT or a .SON belongs to.
+std::vector<std::filesystem::path> humminbird_sides(const std::filesystem::path& file, bool is_son);
 [[nodiscard]] std::unique_ptr<Recording> open_humminbird(const std::filesystem::path& path,
                                                          const LogOptions& options);
 

@@ -31,6 +31,7 @@ std::filesystem::path named_file(const std::string& folder, const std::string& n
 void read_detector(const std::string& name, DetectorSettings& settings) {
   const std::filesystem::path file = named_file("detectors", name);
   settings::read(file, settings);
+  if (!settings.library.file.path.empty() || !settings.network.model.path.empty()) return;
   try {
     static_cast<void>(make_algorithms(settings));
   } catch (const UsageError& error) {

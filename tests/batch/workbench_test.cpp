@@ -15,9 +15,8 @@ bool always(std::uint64_t) {
 
 class WorkbenchTest : public testing::Test {
  protected:
-  [[nodiscard]] Job scan_of(std::int64_t version) const {
-    return {.version = version,
-            .path = (folder_.path() / "a.xtf").string(),
+  [[nodiscard]] Job scan() const {
+    return {.path = (folder_.path() / "a.xtf").string(),
             .reports = (folder_.path() / "reports").string(),
             .chunks_end = 1};
   }
@@ -27,12 +26,12 @@ class WorkbenchTest : public testing::Test {
   Workbench bench_{test_settings()};
 };
 
-TEST_F(WorkbenchTest, AnotherVersionOfALogIsNotReadThroughTheFileThatIsOpen) {
+TEST_F(WorkbenchTest, ALogThatWasReplacedIsNotReadThroughTheFileThatIsOpen) {
   write(300);
-  const auto first = bench_.work(scan_of(1), always);
+  const auto first = bench_.work(scan(), always);
   fs::rename(folder_.path() / "a.xtf", folder_.path() / "old.xtf");
   write(400);
-  const auto second = bench_.work(scan_of(2), always);
+  const auto second = bench_.work(scan(), always);
   ASSERT_TRUE(first && second);
   EXPECT_EQ(first->result.pings, 300U);
   EXPECT_EQ(second->result.pings, 400U);
@@ -41,7 +40,7 @@ TEST_F(WorkbenchTest, AnotherVersionOfALogIsNotReadThroughTheFileThatIsOpen) {
 
 TEST_F(WorkbenchTest, HashingTellsThatItGoesOn) {
   write(300);
-  Job look = scan_of(1);
+  Job look = scan();
   look.kind = Job::Kind::look;
   std::size_t told = 0;
   const auto answer = bench_.work(look, [&](std::uint64_t) { return ++told > 0; });

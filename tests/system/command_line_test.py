@@ -53,6 +53,12 @@ class CommandLine(TowfishCase):
             self.refused(2, *arguments, "--out", self.out)
         self.assertEqual((self.out / "contacts.csv").read_text(), "earlier")
 
+    @needs_data
+    def test_other_outputs_may_lie_in_a_folder_of_results_that_is_new(self):
+        run = self.run_pipeline("replay", SCOTSMAN, "--speed", "max", "--latency-csv", self.out / "frames.csv")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertGreater(len((self.out / "frames.csv").read_text().splitlines()), 50)
+
     def test_durations_are_sums_of_parts(self):
         for wrong in ("8m10", "10sm", "1h-5m", "m", "5s ", "1e400h"):
             self.assertIn(f"'{wrong}'", self.refused(2, "live", "--duration", wrong, "--print-config"))
