@@ -120,7 +120,7 @@ void Coverage::take(Side side, const TrackStep& step, std::uint32_t pass, const 
   auto& open = open_[index(side)];
   const float range = step.geometry.range_m();
   const bool usable = first.complete() && last.complete() && range > 0 && range <= kLongestRangeM &&
-                      distance_m(first.position, last.position) <= kLongestStepM;
+                      LocalPlane(first.position).distance_m(last.position) <= kLongestStepM;
   if (!usable) {
     if (open) index_stretch(*open);
     open.reset();

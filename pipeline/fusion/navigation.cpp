@@ -35,7 +35,7 @@ double seconds_between(const Ping& from, const Ping& to) noexcept {
 }  // namespace
 
 bool Navigation::reachable(const Ping& from, const Ping& to) const {
-  const double metres = distance_m(position_of(from), position_of(to));
+  const double metres = LocalPlane(position_of(from)).distance_m(position_of(to));
   if (metres <= kSlackM) return true;
   const double seconds = seconds_between(from, to);
   return !std::isfinite(seconds) || metres <= kSlackM + settings_.max_speed_mps * seconds;
@@ -119,7 +119,7 @@ double Navigation::check_repetition(const TrackStep& step, bool agree) {
   const double by_speed = static_cast<double>(step.last.speed_mps) * step.last.interval_s;
   if (!agree || step.last.number <= step.first.number) return 0;
   const auto pings = static_cast<double>(step.last.number - step.first.number);
-  const double moved = distance_m(position_of(step.first), position_of(step.last));
+  const double moved = LocalPlane(position_of(step.first)).distance_m(position_of(step.last));
   const double expected = by_speed > 0 ? by_speed * pings : 0;
   if (moved == 0 && expected > 0.1) {
     ++faults_.repeated;

@@ -82,6 +82,11 @@ LocalPlane::Point LocalPlane::to_local(Position position) const {
   return {metres * std::sin(bearing * kDegrees), metres * std::cos(bearing * kDegrees)};
 }
 
+double LocalPlane::distance_m(Position position) const {
+  const Point point = to_local(position);
+  return std::hypot(point.east_m, point.north_m);
+}
+
 Position LocalPlane::to_position(Point point) const {
   if (std::abs(point.east_m) < kShortM && std::abs(point.north_m) < kShortM &&
       std::abs(origin_.latitude_deg) < kShortLatitudeDeg) {

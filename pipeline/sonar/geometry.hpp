@@ -50,6 +50,8 @@ class LocalPlane {
   explicit LocalPlane(Position origin) noexcept;
   [[nodiscard]] Point to_local(Position position) const;
   [[nodiscard]] Position to_position(Point point) const;
+  /// From the origin.
+  [[nodiscard]] double distance_m(Position position) const;
 
  private:
   struct MidLatitude;

@@ -62,6 +62,7 @@ TEST(Geometry, LocalPlaneAgreesWithTheGeodesicToAMillimetreAnywhere) {
           const LocalPlane::Point point = plane.to_local(there);
           worst_m =
               std::max(worst_m, std::hypot(point.east_m - expected.east_m, point.north_m - expected.north_m));
+          EXPECT_NEAR(plane.distance_m(there), metres, 1e-3);
           const Position back = plane.to_position(expected);
           EXPECT_LE(std::abs(back.longitude_deg), 180);
           worst_back_m = std::max(worst_back_m, distance_m(back, there));
