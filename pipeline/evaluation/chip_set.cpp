@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/sonar/error.hpp"
+#include <stdexcept>
 
 namespace towfish::evaluation {
 
@@ -30,7 +30,7 @@ ChipSet::ChipSet(const std::filesystem::path& folder) : folder_(folder) {
   pixels_.open(folder / "chips.u8", std::ios::binary);
   table_.open(folder / "chips.csv");
   table_ << "source,side,ping,sample,slant_range_m,altitude_m,verdict,confidence,targets\n";
-  if (!pixels_ || !table_) throw InputError(folder.string() + ": chips cannot be written there");
+  if (!pixels_ || !table_) throw std::runtime_error(folder.string() + ": chips cannot be written there");
 }
 
 void ChipSet::add(const Trial& trial, const Scoreboard& board, const std::string& source) {
@@ -46,7 +46,7 @@ void ChipSet::add(const Trial& trial, const Scoreboard& board, const std::string
                           fmt::join(scored.targets, " "));
   }
   if (!pixels_.flush() || !table_.flush())
-    throw InputError(folder_.string() + ": chips cannot be written there");
+    throw std::runtime_error(folder_.string() + ": chips cannot be written there");
 }
 
 }  // namespace towfish::evaluation

@@ -15,7 +15,7 @@ namespace towfish::evaluation {
 ///              false_alarm or ignored; targets the numbers of those that it lies on, with blanks between
 class ChipSet {
  public:
-  /// Begins a new one. Throws InputError where it cannot be written.
+  /// Begins a new one. Throws std::runtime_error where it cannot be written.
   explicit ChipSet(const std::filesystem::path& folder);
 
   /// Adds the detections of a trial, the last that was scored on this board.

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <fstream>
 #include <opencv2/core.hpp>
+#include <stdexcept>
 
 #include "detectors/usable_geometry.hpp"
 #include "pipeline/picture/picture.hpp"
-#include "pipeline/sonar/error.hpp"
 
 namespace towfish::evaluation {
 
@@ -58,7 +58,7 @@ WindowSet::WindowSet(const std::filesystem::path& folder) : folder_(folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!std::filesystem::is_directory(folder)) {
-    throw InputError(folder.string() + ": windows cannot be written there");
+    throw std::runtime_error(folder.string() + ": windows cannot be written there");
   }
 }
 
@@ -136,7 +136,7 @@ void WindowSet::write(const Window& window, const std::vector<Labelled>& labels,
     text << fmt::format("{} {:.5f} {:.5f} {:.5f} {:.5f}\n", one.label, x, y, one.samples / columns,
                         one.pings / window.rows);
   }
-  if (!text.flush()) throw InputError(folder_.string() + ": windows cannot be written there");
+  if (!text.flush()) throw std::runtime_error(folder_.string() + ": windows cannot be written there");
 }
 
 }  // namespace towfish::evaluation

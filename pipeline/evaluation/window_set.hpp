@@ -38,7 +38,7 @@ class WindowSet {
   static constexpr int kSize = 512;
   static constexpr float kMetresPerPixel = 0.1F;
 
-  /// Begins a new one. Throws InputError where it cannot be written.
+  /// Begins a new one. Throws std::runtime_error where it cannot be written.
   explicit WindowSet(const std::filesystem::path& folder);
 
   /// What follows is of this recording, after which its windows are named.

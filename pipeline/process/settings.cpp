@@ -1,9 +1,12 @@
 #include "pipeline/process/settings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
+#include <vector>
 
 #include "detectors/registry.hpp"
 
@@ -28,9 +31,25 @@ std::filesystem::path named_file(const std::string& folder, const std::string& n
   throw UsageError(fmt::format("no '{}' in {}; there are: {}", name, place.string(), fmt::join(known, ", ")));
 }
 
+namespace {
+
+/// Of the kinds that stand in for each other.
+void require_one_kind(const std::filesystem::path& file, const DetectorSettings& settings) {
+  std::vector<std::string_view> kinds;
+  if (!settings.library.file.path.empty()) kinds.emplace_back("library");
+  if (!settings.network.model.path.empty()) kinds.emplace_back("network");
+  if (!settings.classifier.model.path.empty()) kinds.emplace_back("classifier");
+  if (kinds.size() <= 1) return;
+  throw UsageError(fmt::format("{}: found the keys '{}' together, wanted one of them", file.string(),
+                               fmt::join(kinds, "', '")));
+}
+
+}  // namespace
+
 void read_detector(const std::string& name, DetectorSettings& settings) {
   const std::filesystem::path file = named_file("detectors", name);
   settings::read(file, settings);
+  require_one_kind(file, settings);
   if (!settings.library.file.path.empty() || !settings.network.model.path.empty()) return;
   try {
     static_cast<void>(make_algorithms(settings));

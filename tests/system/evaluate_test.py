@@ -51,8 +51,20 @@ class Evaluate(TowfishCase):
         file.write_text(f"least_llr: 0\nclassifier:\n  model: {MODELS / 'window-v8.onnx'}\n")
         self.assertIn(f"{file}:3: key 'classifier.model'", self.evaluate("--scenario", "rocky", "--detector", file, status=2).stderr)
 
+    def test_two_kinds_of_detector_in_one_file_are_refused(self):
+        file = self.folder / "both.yaml"
+        file.write_text(f"classifier: {{model: {MODELS / 'chip.onnx'}}}\nnetwork: {{model: {MODELS / 'window-v8.onnx'}}}\n")
+        text = self.evaluate("--scenario", "rocky", "--detector", file, status=2).stderr
+        self.assertIn(f"{file}: found the keys 'network', 'classifier' together", text)
+
+    def test_what_it_cannot_write_is_no_fault_of_the_input(self):
+        for option in ("--chips", "--windows"):
+            text = self.evaluate("--scenario", "rocky", "--pings", "50", option, "/dev/null/there", status=1).stderr
+            self.assertIn("/dev/null/there", text)
+
     def test_wrong_truth_and_seeds_are_named(self):
-        self.assertIn("1-x", self.evaluate("--scenario", "rocky", "--seed", "1-x", status=2).stderr.replace("'x'", "1-x"))
+        for seeds in ("1-x", "-1"):
+            self.assertIn(f"found '{seeds}'", self.evaluate("--scenario", "rocky", f"--seed={seeds}", status=2).stderr)
         self.assertIn("/nowhere.csv", self.evaluate("--log", "/nowhere.xtf", "--truth", "/nowhere.csv", status=3).stderr)
         self.evaluate(status=2)
 
