@@ -74,9 +74,9 @@ std::string table(const LatencyBlock& block, std::int64_t deadline_ns) {
     const auto histogram = both_sides(block, stage);
     text += fmt::format("{:<8}", kStageNames[stage]);
     for (const auto& [label, quantile] : kQuantiles) {
-      text += fmt::format("{:>11.1f}", microseconds(histogram->at_quantile(quantile)));
+      text += fmt::format(" {:>10.1f}", microseconds(histogram->at_quantile(quantile)));
     }
-    text += fmt::format("{:>11.1f}{:>9}  {}\n", microseconds(histogram->max_ns()), histogram->count(),
+    text += fmt::format(" {:>10.1f} {:>8}  {}\n", microseconds(histogram->max_ns()), histogram->count(),
                         has_deadline(static_cast<Stage>(stage)) ? std::to_string(late(block, stage)) : "-");
   }
   return text;

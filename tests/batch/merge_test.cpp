@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "pipeline/batch/log_scan.hpp"
+#include "pipeline/batch/merge_ahead.hpp"
 #include "pipeline/contacts/csv.hpp"
 #include "tests/batch/survey_log.hpp"
 #include "tests/logs/temporary_folder.hpp"
@@ -35,15 +36,19 @@ class MergeTest : public testing::Test {
 
   std::string merged(std::vector<LogReports> logs) {
     sort_for_merging(logs);
-    const fs::path file = folder_.path() / "contacts.gpkg";
-    EXPECT_TRUE(merge(logs, {}, file, counts_, [](std::size_t) { return true; }));
-    Store store(file, Store::Mode::read);
+    EXPECT_TRUE(merge(logs, {}, file_, counts_, [](std::size_t) { return true; }));
+    return contacts();
+  }
+
+  [[nodiscard]] std::string contacts() const {
+    Store store(file_, Store::Mode::read);
     std::ostringstream csv;
     write_csv(store, csv);
     return csv.str();
   }
 
   const TemporaryFolder folder_;
+  const fs::path file_ = folder_.path() / "contacts.gpkg";
   MergeCounts counts_;
 };
 
@@ -81,12 +86,65 @@ TEST_F(MergeTest, GivingUpLeavesTheEarlierStoreAsItWas) {
   const auto logs = std::vector{scanned("a", {}, 5000)};
   const std::string before = merged(logs);
   MergeCounts counts;
-  const fs::path file = folder_.path() / "contacts.gpkg";
-  EXPECT_FALSE(merge(logs, {}, file, counts, [](std::size_t) { return false; }));
-  Store store(file, Store::Mode::read);
-  std::ostringstream csv;
-  write_csv(store, csv);
-  EXPECT_EQ(csv.str(), before);
+  EXPECT_FALSE(merge(logs, {}, file_, counts, [](std::size_t) { return false; }));
+  EXPECT_EQ(contacts(), before);
+}
+
+class MergeAheadTest : public MergeTest {
+ protected:
+  MergeAheadTest() { first_[0].files.pop_back(); }
+
+  static bool go_on() { return true; }
+
+  const std::vector<LogReports> all_{
+      scanned("a", {}, 512), scanned("b", {.start_ns = SurveyLog{}.start_ns + 3'600'000'000'000}, 512)};
+  std::vector<LogReports> first_{all_[0]};  ///< What is ready ahead of the rest.
+  const std::string expected_ = merged(all_);
+};
+
+TEST_F(MergeAheadTest, WhatWasMergedBitByBitIsTheSame) {
+  MergeAhead ahead({}, file_);
+  ahead.ready(first_, 1);
+  ahead.ready(all_, 1);
+  MergeCounts counts;
+  EXPECT_TRUE(ahead.finish(all_, 1, counts, go_on));
+  EXPECT_EQ(contacts(), expected_);
+  EXPECT_EQ(counts.pings, counts_.pings);
+  EXPECT_EQ(counts.fusion.contacts, counts_.fusion.contacts);
+}
+
+TEST_F(MergeAheadTest, BeginsAnewWhereOtherReportsComeFirst) {
+  MergeCounts counts;
+  MergeAhead ahead({}, file_);
+  ahead.ready({all_[1]}, 1);
+  EXPECT_TRUE(ahead.finish(all_, 1, counts, go_on));
+  EXPECT_EQ(contacts(), expected_);
+  EXPECT_EQ(counts.pings, counts_.pings);
+}
+
+TEST_F(MergeAheadTest, ReportsThatWereDamagedWhenReadAheadAreReadAgain) {
+  const fs::path part = all_[0].files[0];
+  const fs::path whole = folder_.path() / "whole";
+  fs::copy_file(part, whole);
+  fs::resize_file(part, fs::file_size(part) - 1);
+  MergeCounts counts;
+  MergeAhead ahead({}, file_);
+  ahead.ready(first_, 1);
+  EXPECT_THROW(ahead.finish(all_, 1, counts, go_on), ReportFileError);
+  fs::rename(whole, part);
+  EXPECT_TRUE(ahead.finish(all_, 2, counts, go_on));
+  EXPECT_EQ(contacts(), expected_);
+}
+
+TEST_F(MergeAheadTest, GivingUpLeavesTheEarlierStoreAndNothingElse) {
+  {
+    MergeAhead ahead({}, file_);
+    ahead.ready(first_, 1);
+    MergeCounts counts;
+    EXPECT_FALSE(ahead.finish({all_[1]}, 1, counts, [] { return false; }));
+  }
+  EXPECT_EQ(contacts(), expected_);
+  EXPECT_FALSE(fs::exists(folder_.path() / "contacts.gpkg.part"));
 }
 
 }  // namespace
