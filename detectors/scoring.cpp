@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace towfish {
@@ -88,7 +89,7 @@ RocPoint Scoreboard::point(double confidence, std::size_t found, std::size_t fal
           false_alarms,
           per(found, static_cast<double>(targets())),
           per(false_alarms, frames_),
-          per(false_alarms, km2_)};
+          km2_ > 0 ? per(false_alarms, km2_) : std::numeric_limits<double>::quiet_NaN()};
 }
 
 std::vector<std::size_t> Scoreboard::order() const {

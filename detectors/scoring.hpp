@@ -57,7 +57,7 @@ struct RocPoint {
   std::size_t false_alarms = 0;
   double pd = 0;
   double false_per_frame = 0;
-  double false_per_km2 = 0;
+  double false_per_km2 = 0;  ///< NaN where no area is known.
 };
 
 /// Counts hits and false alarms.

@@ -81,8 +81,11 @@ void SwathDetector::release(std::int64_t row, DetectionList& out) {
 
 void SwathDetector::report(const Judged& judged, DetectionList& out) {
   Detection detection = judged.detection;
-  if (judged.part_llr) place_in_middle(detection);
-  if (classifier_ != nullptr && classifies_) classify(judged.candidate, detection);
+  if (judged.part_llr) {
+    place_in_middle(detection);
+  } else if (classifier_ != nullptr && classifies_) {
+    classify(judged.candidate, detection);
+  }
   if (!(judged.part_llr.value_or(detection.llr) >= least_llr_)) return;
   if (Chip* chip = out.push(detection)) draw(judged.candidate, *chip);
 }

@@ -88,8 +88,9 @@ void WindowDetector::finish(DetectionList& out) {
   take_ready_rows(out);
   const std::int64_t rows = picture_.rows();
   if (rows == 0) return;
-  // As if the pings went on: objects near the end get into the middle of a window too.
-  for (std::int64_t row = rows; row < rows + WindowPicture::kMostWindowRows; ++row) search_before(row);
+  // As if the pings went on: objects near the end get into the middle half of a window too.
+  const int window_rows = picture_.rows_of(window_.rows, picture_.info(rows - 1).spacing_m);
+  for (std::int64_t row = rows; row < rows + 3 * window_rows / 4; ++row) search_before(row);
   release(rows, out);
 }
 

@@ -31,6 +31,7 @@ void WindowPicture::reset(const Conditioning& rows, float metres_per_pixel) {
   }
   pixels_.assign(static_cast<std::size_t>(kKept) * cell_of_.size(), kNothing);
   info_.assign(static_cast<std::size_t>(kKept), {});
+  edge_ = std::max(0.0F, rows.geometry().first_edge_m) / metres_per_pixel;
   rows_ = 0;
 }
 
@@ -78,10 +79,10 @@ void WindowPicture::cut(std::int64_t last, int window_rows, int left, cv::Mat& w
 void WindowPicture::draw_grazing(std::int64_t row, int left, int y, cv::Mat& window) const {
   auto* out = window.ptr<cv::Vec2b>(y);
   const int bottom = has(row) ? info(row).bottom : 0;
-  const auto altitude =
-      static_cast<float>(std::ranges::lower_bound(cell_of_, bottom) - cell_of_.begin());  // in pixels
+  const auto before = static_cast<float>(std::ranges::lower_bound(cell_of_, bottom) - cell_of_.begin());
+  const float altitude = before > 0 ? edge_ + before : 0;  // In pixels.
   for (int x = 0; x < window.cols; ++x) {
-    out[x][1] = grey_of_grazing(altitude, static_cast<float>(left + x) + 0.5F);
+    out[x][1] = grey_of_grazing(altitude, edge_ + static_cast<float>(left + x) + 0.5F);
   }
 }
 

@@ -53,6 +53,7 @@ class WindowPicture {
   std::vector<int> cell_of_;  ///< By column, counted from nadir.
   float metres_per_pixel_ = 0.1F;
   int columns_ = 0;
+  float edge_ = 0;  ///< Columns between the sonar and the first one.
   std::int64_t rows_ = 0;
 };
 

@@ -164,8 +164,8 @@ const Ping* LibraryDetector::known(std::uint64_t number) const noexcept {
 
 std::string LibraryDetector::fault_of(const towfish_detection& found) const {
   const auto number = [](auto value) { return std::to_string(value); };
-  if (known(found.ping) == nullptr || found.first_ping > found.ping || found.last_ping < found.ping ||
-      found.last_ping >= next_) {
+  if (known(found.ping) == nullptr || known(std::max(found.first_ping, begun_at_)) == nullptr ||
+      found.first_ping > found.ping || found.last_ping < found.ping || found.last_ping >= next_) {
     return "a detection at ping " + number(found.ping) + " (" + number(found.first_ping) + " to " +
            number(found.last_ping) + "), wanted one of " + number(begun_at_) + " to " + number(next_ - 1) +
            " that is no older than its memory";

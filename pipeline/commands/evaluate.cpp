@@ -154,16 +154,17 @@ void evaluate_scenarios(Work& work) {
 }
 
 void evaluate_log(Work& work) {
-  const auto marks = evaluation::read_marks(work.options.truth);
+  auto marks = evaluation::read_marks(work.options.truth);
   const auto log = open_log(work.options.log, work.options.log_options);
   const auto trial = work.run(*log, work.options.log);
-  evaluation::score(trial, marks, work.options.by_distance, work.options.frame_pings, work.result.board);
-  const auto beyond =
-      std::ranges::count_if(marks, [&](const evaluation::Mark& mark) { return mark.ping >= trial.pings; });
-  if (beyond > 0 && !stopped()) {
-    spdlog::warn("{}: {} of {} contacts lie beyond the {} pings that were read", work.options.truth, beyond,
-                 marks.size(), trial.pings);
+  const auto is_beyond = [&](const evaluation::Mark& mark) { return mark.ping >= trial.pings; };
+  if (const auto beyond = std::ranges::count_if(marks, is_beyond); beyond > 0) {
+    const bool early = stopped() || trial.pings == work.options.pings;
+    spdlog::warn("{}: {} of {} contacts lie beyond the {} pings that were read{}", work.options.truth, beyond,
+                 marks.size(), trial.pings, early ? " and are left out" : " and count as missed");
+    if (early) std::erase_if(marks, is_beyond);
   }
+  evaluation::score(trial, marks, work.options.by_distance, work.options.frame_pings, work.result.board);
   work.done(trial, work.options.log);
 }
 
@@ -180,9 +181,13 @@ void evaluate_pictures(Work& work) {
     if (stopped()) return;
     const auto log = open_log(picture, work.options.log_options);
     const auto trial = work.run(*log, fmt::format("picture {} of {}", ++done, pictures.size()));
-    const auto boxes = evaluation::read_boxes(labels / picture.stem().concat(".txt"),
-                                              trial.geometry[0].samples + trial.geometry[1].samples,
-                                              static_cast<double>(trial.pings));
+    std::uint64_t height = trial.pings;
+    while (log->next() != nullptr) ++height;  // Where the trial ended early.
+    auto boxes = evaluation::read_boxes(labels / picture.stem().concat(".txt"),
+                                        trial.geometry[0].samples + trial.geometry[1].samples,
+                                        static_cast<double>(height));
+    std::erase_if(boxes,
+                  [&](const evaluation::Box& box) { return box.y >= static_cast<double>(trial.pings); });
     evaluation::score(trial, boxes, work.options.by_box, work.result.board);
     work.done(trial, boxes, picture.filename().string());
   }
@@ -242,7 +247,10 @@ void write_calibration(const EvaluateOptions& options, const DetectorSettings& d
 void check_outputs(const EvaluateOptions& options) {
   const std::vector<Output> outputs{
       {"--roc-csv", options.roc_csv}, {"--roc-png", options.roc_png}, {"--calibrate", options.calibrate}};
-  refuse_overwriting(outputs, {options.log, options.truth});
+  std::vector<std::string> inputs{options.log, options.truth,
+                                  process::named_file("detectors", options.detector)};
+  for (const std::string& name : options.scenarios) inputs.push_back(process::named_file("scenarios", name));
+  refuse_overwriting(outputs, inputs);
   require_writable(outputs);
 }
 
@@ -252,6 +260,9 @@ int evaluate(const EvaluateOptions& options) {
   check_outputs(options);
   DetectorSettings detector;
   process::read_detector(options.detector, detector);
+  if (!options.calibrate.empty() && !detector.library.file.path.empty())
+    throw UsageError(
+        "--calibrate: a detector of your own has no calibration; its scores are taken as they are");
   Work work{options, detector, {}, {}, {}, {}};
   work.result.confidence = confidence_of(static_cast<double>(detector.least_llr));
   work.result.matching = matching_of(options);

@@ -150,7 +150,10 @@ void print_text(const Evaluation& evaluation) {
   std::cout << "Match: " << evaluation.matching << '\n'
             << fmt::format("At confidence {:.2f}: Pd {}, {:.3f} false alarms a frame", evaluation.confidence,
                            with_interval(now.found, board.targets()), now.false_per_frame);
-  if (evaluation.per_km2) std::cout << fmt::format(", {:.1f} per km2", now.false_per_km2);
+  if (evaluation.per_km2) {
+    std::cout << (board.km2() > 0 ? fmt::format(", {:.1f} per km2", now.false_per_km2)
+                                  : ", over an area that is not known (no ping tells its speed)");
+  }
   std::cout << '\n';
   print_points(evaluation);
   print_tables(evaluation);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 
 #include "pipeline/sonar/error.hpp"
 
@@ -14,10 +15,17 @@ namespace towfish::commands {
 namespace fs = std::filesystem;
 
 void refuse_overwriting(const std::vector<Output>& outputs, const std::vector<std::string>& inputs) {
+  std::map<fs::path, std::string> taken;
   for (const Output& output : outputs) {
+    if (output.file.empty()) continue;
+    const auto [other, is_new] = taken.emplace(fs::weakly_canonical(output.file), output.option);
+    if (!is_new) {
+      throw UsageError(fmt::format("{} {}: is the file of {}, too; name another one", output.option,
+                                   output.file, other->second));
+    }
     for (const std::string& input : inputs) {
       std::error_code none;
-      if (output.file.empty() || input.empty() || !fs::equivalent(output.file, input, none)) continue;
+      if (input.empty() || !fs::equivalent(output.file, input, none)) continue;
       throw UsageError(fmt::format("{} {}: is {}, which is to be read; name another file to write",
                                    output.option, output.file, input));
     }

@@ -11,7 +11,7 @@ struct Output {
   std::string file;    ///< Empty: not wanted.
 };
 
-/// Refuses what is one of the files that are read, by whatever name.
+/// Refuses what is one of the files that are read, by whatever name, and one file for two outputs.
 void refuse_overwriting(const std::vector<Output>& outputs, const std::vector<std::string>& inputs);
 
 /// Refuses what no file can be written to: its folder is not there, or not ours.

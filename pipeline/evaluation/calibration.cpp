@@ -18,6 +18,7 @@ namespace {
 
 constexpr float kMostLlr = 8;  // as likelihood.hpp limits each ratio and the sum
 constexpr double kLeastSlope = 0.05;
+constexpr float kAskedAboutAll = -20;  ///< The classifier: an opinion it was not asked for is none.
 
 bool finds_by_itself(const DetectorSettings& settings) {
   return !settings.network.model.path.empty();
@@ -114,6 +115,7 @@ DetectorSettings for_calibration(DetectorSettings settings) {
     calibration->weight *= calibration->slope;
     calibration->slope = 1;
   }
+  settings.classifier.from_llr = kAskedAboutAll;
   return settings;
 }
 

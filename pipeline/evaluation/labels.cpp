@@ -86,6 +86,8 @@ Mark Row::mark() const {
   mark.sample = mark.last_sample = static_cast<std::uint32_t>(number("sample"));
   if (!text("last_ping").empty()) mark.last_ping = number("last_ping");
   if (!text("last_sample").empty()) mark.last_sample = static_cast<std::uint32_t>(number("last_sample"));
+  if (mark.last_ping < mark.ping || mark.last_sample < mark.sample)
+    refuse(file_, line_, "an extent that ends before it begins");
   mark.size_m = std::max(metres("length_m"), metres("width_m"));
   return mark;
 }

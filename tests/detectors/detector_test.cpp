@@ -71,12 +71,7 @@ TEST(Detector, AShadowOverSeveralRipplesComesBeforeAllRipples) {
 /// A thing 6 m long that lies askew, found at both ends; and two mines as far apart as its ends.
 TestScene scene_with_pipe_and_mines() {
   TestScene scene(700);
-  for (std::size_t ping = 270; ping <= 330; ++ping) {
-    const double gain = ping < 280 || ping > 320 ? 5 : 1.2;
-    const auto edge = 200 + static_cast<std::uint32_t>(ping - 270) / 2;
-    scene.put_object(ping, edge, 0, 5, 14, gain);
-    for (std::uint32_t s = edge + 1; s <= edge + 14; ++s) scene.scale(ping, s, 0.5);
-  }
+  scene.put_pipe(270);
   scene.put_object(475, 230);
   scene.put_object(525, 230);
   return scene;

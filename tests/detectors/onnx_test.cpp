@@ -197,6 +197,24 @@ TEST(ChipClassifier, ItsOpinionIsAddedToThatOfTheAlgorithms) {
   }
 }
 
+TEST(ChipClassifier, IsNotAskedAboutWhatIsTooLargeForAMine) {
+  TestScene scene(500);
+  scene.put_pipe(220);
+  DetectorSettings settings;
+  settings.least_llr = -8;
+  settings.classifier.model = model("chip.onnx");
+  settings.classifier.from_llr = -20;
+  settings.classifier.calibration.weight = 2;
+  std::size_t extended = 0;
+  for (const Detection& d : detect(*make_detector(settings, Side::port), scene, 0, scene.size(), 16)) {
+    if (d.contact_class != ContactClass::nombo) continue;
+    ++extended;
+    EXPECT_LE(d.llr, -2.0F);
+    EXPECT_EQ(d.llr_by_algorithm[settings.algorithms.size()], 0.0F);
+  }
+  EXPECT_GE(extended, 1U);
+}
+
 TEST(Network, ModelsThatDoNotServeAreRefusedNamingWhereTheyAreConfigured) {
   const auto write = [](const char* name, const std::string& bytes) {
     const auto file = std::filesystem::path(testing::TempDir()) / name;

@@ -38,6 +38,14 @@ TEST(Scoring, ATargetHitTwiceIsFoundOnceAndTheSecondHitIsNoFalseAlarm) {
   EXPECT_EQ(board.at(0.75).false_alarms, 0U);
 }
 
+TEST(Scoring, WithoutAnAreaItDoesNotSayHowManyFalseAlarmsASquareKilometreHas) {
+  Scoreboard board;
+  board.add_searched(10, 0);
+  board.add_detection(detection(0.9, {}, false));
+  EXPECT_TRUE(std::isnan(board.at(0.0).false_per_km2));
+  EXPECT_EQ(board.at(0.0).false_per_frame, 0.1);
+}
+
 TEST(Scoring, TheCurveRisesInBothAsConfidenceFallsAndTiesAreOnePoint) {
   Scoreboard board;
   const std::size_t target = board.add_target({});

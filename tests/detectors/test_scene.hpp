@@ -39,6 +39,15 @@ class TestScene {
       for (std::uint32_t s = sample + 1; s <= sample + shadow; ++s) scale(i, s, 0.15);
     }
   }
+  /// Sixty pings long, oblique, with bright ends.
+  void put_pipe(std::size_t first) {
+    for (std::size_t ping = first; ping <= first + 60; ++ping) {
+      const double gain = ping < first + 10 || ping > first + 50 ? 5 : 1.2;
+      const auto edge = 200 + static_cast<std::uint32_t>(ping - first) / 2;
+      put_object(ping, edge, 0, 5, 14, gain);
+      for (std::uint32_t s = edge + 1; s <= edge + 14; ++s) scale(ping, s, 0.5);
+    }
+  }
   /// Oblique crests all over the bottom, a quarter of each wave bright and the rest of it dark.
   void put_ripples(double wave_samples) {
     for (std::size_t ping = 0; ping < pings_.size(); ++ping) {

@@ -35,5 +35,24 @@ TEST(WindowPicture, ASecondChannelIsTheSineOfTheGrazingAngle) {
   }
 }
 
+TEST(WindowPicture, TheGrazingAngleCountsFromTheSonarWhereATraceBeginsLater) {
+  TestScene scene(64);
+  scene.geometry().first_edge_m = 10;
+  const FrameView frame = scene.frame(0, 64);
+  Conditioning rows;
+  rows.reset(frame.header.geometry, 0);
+  WindowPicture picture;
+  picture.reset(rows, 0.1F);
+  for (std::size_t i = 0; i < 64; ++i) rows.push(frame.pings[i], frame.trace(i));
+  rows.finish();
+  while (picture.rows() < rows.ready()) picture.push(rows);
+  cv::Mat window(64, 256, CV_8UC2);
+  picture.cut(63, 64, 0, window);
+  for (int x = 100; x < 256; x += 10) {
+    const double sine = (10 + 6.4) / (10 + (x + 0.5) * 0.1);
+    ASSERT_NEAR(window.at<cv::Vec2b>(40, x)[1], 255 * sine, 255 * 0.02) << x;
+  }
+}
+
 }  // namespace
 }  // namespace towfish

@@ -66,6 +66,8 @@ TEST(Marks, WhatIsWrongIsNamedWithItsLine) {
   EXPECT_THAT(refusal("clear,port,1,99999999999,,\n"), HasSubstr("sample"));
   EXPECT_THAT(refusal("class,side,ping,sample,length_m\nMILCO,port,1,2,long\n"), HasSubstr(":2: length_m"));
   EXPECT_THAT(refusal("clear\n"), HasSubstr("side"));
+  EXPECT_THAT(refusal("wreck,port,10,20,9,30\n"), HasSubstr(":1: an extent that ends before it begins"));
+  EXPECT_THAT(refusal("wreck,port,10,20,30,19\n"), HasSubstr(":1: an extent that ends before it begins"));
   EXPECT_THROW(read_marks("/nowhere.csv"), InputError);
 }
 

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import unittest
 
+from survey_logs import SCENARIO
 from towfish_case import PROGRAM, SOURCE, TowfishCase
 
 MODELS = SOURCE / "tests" / "detectors" / "models"
@@ -50,6 +51,39 @@ class Evaluate(TowfishCase):
         self.assertIn("  classifier  ", text)
         file.write_text(f"least_llr: 0\nclassifier:\n  model: {MODELS / 'window-v8.onnx'}\n")
         self.assertIn(f"{file}:3: key 'classifier.model'", self.evaluate("--scenario", "rocky", "--detector", file, status=2).stderr)
+
+    def test_outputs_are_neither_what_is_read_nor_each_other(self):
+        own = self.folder / "own.yaml"
+        own.write_text((SOURCE / "config" / "scenarios" / "rocky.yaml").read_text())
+        self.assertIn("is to be read", self.evaluate("--scenario", own, "--roc-csv", own, status=2).stderr)
+        self.assertEqual(own.read_text(), (SOURCE / "config" / "scenarios" / "rocky.yaml").read_text())
+        same = self.folder / "same"
+        text = self.evaluate("--scenario", own, "--roc-csv", same, "--roc-png", self.folder / "." / "same", status=2).stderr
+        self.assertIn("--roc-csv", text)
+
+    def test_a_detector_of_the_users_own_is_not_calibrated(self):
+        detector = self.folder / "own.yaml"
+        detector.write_text("library: {path: own.so}\n")
+        text = self.evaluate("--scenario", "rocky", "--detector", detector, "--calibrate", self.folder / "out.yaml", status=2)
+        self.assertIn("--calibrate", text.stderr)
+
+    def test_contacts_and_boxes_beyond_what_was_read_are_left_out(self):
+        (self.folder / "strip.yaml").write_text(SCENARIO)
+        log, marks = self.folder / "strip.xtf", self.folder / "marks.csv"
+        subprocess.run([PROGRAM, "convert", self.folder / "strip.yaml", log], check=True, capture_output=True, timeout=240)
+        marks.write_text("clear,port,50,200\nclear,port,150,200\n")
+        run = self.evaluate("--log", log, "--truth", marks, "--pings", "100", "--json")
+        self.assertEqual(json.loads(run.stdout)["truth"], 1)
+        self.assertIn("left out", run.stderr)
+        self.assertEqual(json.loads(self.evaluate("--log", log, "--truth", marks, "--json").stdout)["truth"], 2)
+        pictures, labels = self.folder / "pictures", self.folder / "labels"
+        pictures.mkdir()
+        labels.mkdir()
+        subprocess.run([PROGRAM, "render", log, pictures / "a.png"], check=True, capture_output=True, timeout=240)
+        (labels / "a.txt").write_text("0 0.2 0.1 0.05 0.05\n0 0.2 0.9 0.05 0.05\n")
+        given = ("--pictures", pictures, "--labels", labels, "--json")
+        self.assertEqual(json.loads(self.evaluate(*given, "--pings", "100").stdout)["truth"], 1)
+        self.assertEqual(json.loads(self.evaluate(*given).stdout)["truth"], 2)
 
     def test_two_kinds_of_detector_in_one_file_are_refused(self):
         file = self.folder / "both.yaml"
