@@ -78,7 +78,8 @@ std::string detection_text(const process::RunSettings& settings) {
   settings::print(text, settings.detector);
   text << "frame.pings: " << settings.pipeline.frame.pings << "\n"
        << "ring.detections: " << settings.pipeline.ring.detections << "\n"
-       << "version: " << TOWFISH_VERSION << "\n";
+       << "version: " << TOWFISH_VERSION << "\n"
+       << detector_files(settings.detector);
   return text.str();
 }
 
@@ -171,7 +172,8 @@ bool scan_and_merge(const BatchOptions& options, const fs::path& out, std::optio
   if (crew) {
     here.emplace(*crew, campaign, merging, progress);
   } else {
-    elsewhere.emplace(*options.nats, out, settings_text(options.settings), campaign, progress);
+    elsewhere.emplace(*options.nats, out, settings_text(options.settings),
+                      detector_files(options.settings.detector), campaign, progress);
   }
   for (;;) {
     if (!(here ? here->scan(figures) : elsewhere->scan(figures))) return false;

@@ -178,6 +178,7 @@ Job Campaign::job_for(const LogRow& log, std::size_t stretch) const {
           .index = stretch,
           .version = log.stamp.modified_ns,
           .path = log.path,
+          .bytes = log.stamp.size,
           .stretch = log.stretches[stretch].stretch,
           .reports = reports_of(log, stretch).string(),
           .chunks_first = chunks * stretch / count,
@@ -206,6 +207,7 @@ std::optional<Job> Campaign::next_job(std::size_t worker) {
                .kind = Job::Kind::look,
                .version = log.stamp.modified_ns,
                .path = log.path,
+               .bytes = log.stamp.size,
                .chunks_end = to_hash ? chunks_in(log.stamp.size) : 0};
   }
   const auto place = schedule_.next(worker);
@@ -234,6 +236,8 @@ void Campaign::answered(std::size_t worker, const Answer& answer) {
   if (!look && log.state != LogState::cut) return;  // Given up meanwhile.
   if (answer.kind == Answer::Kind::unreadable) {
     fail(log, answer.message);
+  } else if (answer.kind == Answer::Kind::unseen) {
+    unseen(worker, log, answer);
   } else if (deadly || answer.kind == Answer::Kind::failed) {
     if (look) {
       if (deadly) look_deaths_[log.id] = kFatalDeaths - 1;
@@ -279,20 +283,36 @@ void Campaign::scanned(LogRow& log, const Answer& answer) {
 
 void Campaign::complete(LogRow& log) {
   places_.erase(log.id);
+  if (stamp_of(log.path) != log.stamp) return changed(log);
+  log.hash = content_hash(all_chunks(log));
+  ledger_.put(log, 0);
+}
+
+/// While it was read.
+void Campaign::changed(LogRow& log) {
   const auto stamp = stamp_of(log.path);
-  if (stamp && *stamp == log.stamp) {
-    log.hash = content_hash(all_chunks(log));
-    ledger_.put(log, 0);
-    return;
-  }
   if (!stamp || ++log.changes >= kMostChanges) {
     return fail(log, log.path + (stamp ? ": keeps changing while it is read" : ": is gone"));
   }
   spdlog::warn("{} changed while it was read: once more", log.name);
+  schedule_.drop(index_of(log.id));
   begin_anew(log);
   log.stamp = *stamp;
   ledger_.put(log);
   wait_for(index_of(log.id));
+}
+
+/// Somebody else may see it; what nobody can see any more has failed.
+void Campaign::unseen(std::size_t worker, LogRow& log, const Answer& answer) {
+  schedule_.stop(worker);
+  if (stamp_of(log.path) != log.stamp) return changed(log);
+  spdlog::warn("a worker does not see {} as it is: {}", log.name, answer.message);
+  const std::size_t index = index_of(log.id);
+  if (answer.index == Job::kNoStretch) {
+    looks_.push_back(index);
+  } else {
+    schedule_.add(index, answer.index, answer.index + 1, kind_of(log));
+  }
 }
 
 void Campaign::fail(LogRow& log, const std::string& message) {

@@ -87,6 +87,8 @@ class Campaign {
   void cut(LogRow& log) const;
   void scanned(LogRow& log, const Answer& answer);
   void complete(LogRow& log);
+  void changed(LogRow& log);
+  void unseen(std::size_t worker, LogRow& log, const Answer& answer);
   void fail(LogRow& log, const std::string& message);
   void strike(LogRow& log, std::size_t index, const std::string& how, std::size_t worker);
   void look_failed(LogRow& log, const std::string& how);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <span>
+#include <utility>
 
 #include "pipeline/batch/handles.hpp"
 #include "pipeline/logs/recordings.hpp"
@@ -97,6 +98,18 @@ std::optional<std::vector<std::uint64_t>> hash_chunks(const std::filesystem::pat
 
 std::string content_hash(const std::vector<std::uint64_t>& chunks) {
   return fmt::format("{:016x}", XXH3_64bits(chunks.data(), chunks.size() * sizeof(std::uint64_t)));
+}
+
+std::string detector_files(const DetectorSettings& settings) {
+  std::string lines;
+  for (const auto& [key, file] : {std::pair{"library", &settings.library.file},
+                                  {"network", &settings.network.model},
+                                  {"classifier", &settings.classifier.model}}) {
+    if (file->path.empty()) continue;
+    const auto chunks = hash_chunks(file->path, 0, ~std::uint64_t{0}, [] { return true; });
+    lines += fmt::format("{}: {}\n", key, content_hash(*chunks));
+  }
+  return lines;
 }
 
 std::optional<FileStamp> stamp_of(const std::filesystem::path& log) {

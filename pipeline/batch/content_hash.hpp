@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "detectors/registry.hpp"
+
 namespace towfish::batch {
 
 /// The hash of a log's content is the XXH3 of the hashes of its chunks, so that the workers that read parts
@@ -20,6 +22,10 @@ std::optional<std::vector<std::uint64_t>> hash_chunks(const std::filesystem::pat
 
 /// 16 hexadecimal digits.
 std::string content_hash(const std::vector<std::uint64_t>& chunks);
+
+/// A line for each file that the detector is made of, with the hash of its content; empty where settings are
+/// all there is to it.
+std::string detector_files(const DetectorSettings& settings);
 
 /// What a file system says of the files of a log; a log whose content changed differs in one of them.
 struct FileStamp {

@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array kJobKinds{"look", "scan"};
-constexpr std::array kAnswerKinds{"progress", "done", "unreadable", "failed", "deadly"};
+constexpr std::array kAnswerKinds{"progress", "done", "unreadable", "failed", "unseen", "deadly"};
 
 template <class Kind, std::size_t n>
 Kind kind_of(const json& object, const std::array<const char*, n>& names) {
@@ -67,6 +67,7 @@ std::string to_text(const Job& job) {
               {"version", job.version},
               {"index", job.index},
               {"path", job.path},
+              {"bytes", job.bytes},
               {"first_ping", job.stretch.first},
               {"end_ping", job.stretch.end},
               {"reports", job.reports},
@@ -84,6 +85,7 @@ Job job_from(const std::string& text) {
     object.at("version").get_to(job.version);
     object.at("index").get_to(job.index);
     object.at("path").get_to(job.path);
+    object.at("bytes").get_to(job.bytes);
     object.at("first_ping").get_to(job.stretch.first);
     object.at("end_ping").get_to(job.stretch.end);
     object.at("reports").get_to(job.reports);

@@ -24,6 +24,7 @@ struct Job {
   Kind kind = Kind::scan;
   std::int64_t version = 0;  ///< Of the log's content, as the coordinator knows it; comes back in the answer.
   std::string path = {};     ///< As the worker finds it.
+  std::uint64_t bytes = 0;   ///< Of all its files, as the coordinator sees them.
   Stretch stretch = {};
   std::string reports = {};
   std::uint64_t chunks_first = 0;  ///< Part of the content to be hashed.
@@ -38,6 +39,7 @@ struct Answer {
     done,
     unreadable,  ///< This log cannot be read: `message` says why. Trying again is of no use.
     failed,      ///< Something else went wrong: disk full, memory short.
+    unseen,      ///< Not here, or not as the coordinator sees it: `message` says what is here instead.
     deadly,      ///< Two workers have died over it already; it was not tried again.
   };
   std::uint64_t run = 0;

@@ -1,5 +1,7 @@
 #include "pipeline/batch/ledger.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -69,7 +71,9 @@ LogRow read_log(Statement& row) {
   log.stamp.size = row.natural();
   log.stamp.modified_ns = row.integer();
   log.stamp.changed_ns = row.integer();
-  log.state = static_cast<LogState>(row.integer());
+  const std::int64_t state = row.integer();
+  const bool known = state >= 0 && state <= static_cast<std::int64_t>(LogState::failed);
+  log.state = known ? static_cast<LogState>(state) : LogState::found;
   log.message = row.text();
   log.hash = row.text();
   log.size.pings = row.natural();
@@ -109,10 +113,16 @@ std::vector<LogRow> Ledger::logs() {
   Statement stretches(database_,
                       "SELECT first_ping, end_ping, state, deaths, message, answer FROM stretches "
                       "WHERE log = ? ORDER BY number");
-  while (rows.next()) {
-    logs.push_back(read_log(rows));
-    stretches.bind(logs.back().id);
-    while (stretches.next()) logs.back().stretches.push_back(read_stretch(stretches));
+  try {
+    while (rows.next()) {
+      logs.push_back(read_log(rows));
+      stretches.bind(logs.back().id);
+      while (stretches.next()) logs.back().stretches.push_back(read_stretch(stretches));
+    }
+  } catch (const MessageError& error) {
+    throw StoreError(StoreError::Kind::damaged,
+                     fmt::format("{}: is damaged ({}); give another folder, or delete the file to begin anew",
+                                 database_.file().string(), error.what()));
   }
   return logs;
 }

@@ -1,12 +1,20 @@
 #include "pipeline/batch/log_finder.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <map>
+#include <set>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "pipeline/sonar/error.hpp"
 
@@ -31,62 +39,106 @@ bool one_of(const std::array<std::string_view, n>& extensions, const std::string
   return std::ranges::find(extensions, extension) != extensions.end();
 }
 
-/// Whether the .SON file belongs to NAME.DAT beside its folder NAME, or to a .SON before it in the folder.
-bool is_further_son(const fs::path& file) {
-  const fs::path folder = file.parent_path();
-  std::error_code ignored;
-  for (const char* dat : {".DAT", ".dat"}) {
-    if (fs::exists(folder.string() + dat, ignored)) return true;
-  }
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (extension_of(entry.path()) == ".son" && entry.path() < file) return true;
-  }
-  return false;
+/// The last `count` folders of a path, or all.
+std::string tail_of(const fs::path& path, std::ptrdiff_t count) {
+  const auto all = std::distance(path.begin(), path.end());
+  fs::path tail;
+  for (auto part = std::next(path.begin(), std::max<std::ptrdiff_t>(0, all - count)); part != path.end();
+       ++part)
+    tail /= *part;
+  return tail.generic_string();
 }
 
-void add(const fs::path& file, std::string name, std::vector<FoundFile>& found) {
-  const std::string extension = extension_of(file);
-  if (one_of(kNeverLogs, extension)) return;
-  if (extension == ".son" && is_further_son(file)) return;
-  found.push_back({file, std::move(name), one_of(kLogs, extension)});
+/// As many of its last folders as tell it from the other places.
+std::string name_among(const fs::path& place, const std::vector<fs::path>& places) {
+  const auto all = std::distance(place.begin(), place.end());
+  for (std::ptrdiff_t count = 1; count < all; ++count) {
+    const std::string name = tail_of(place, count);
+    const bool taken = std::ranges::any_of(
+        places, [&](const fs::path& other) { return other != place && tail_of(other, count) == name; });
+    if (!taken) return name;
+  }
+  return place.generic_string();
 }
 
-void add_folder(const fs::path& folder, const std::string& prefix, const fs::path& except,
-                std::vector<FoundFile>& found) {
-  std::error_code error;
-  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
-  if (error) throw InputError(fmt::format("{}: {}", folder.string(), error.message()));
-  for (const fs::recursive_directory_iterator end; entry != end; entry.increment(error)) {
-    if (error) throw InputError(fmt::format("{}: {}", folder.string(), error.message()));
-    std::error_code ignored;
-    if (entry->is_directory(ignored)) {
-      if (entry->path() == except) entry.disable_recursion_pending();
-    } else if (entry->is_regular_file(ignored)) {
-      add(entry->path(), prefix + entry->path().lexically_relative(folder).generic_string(), found);
+class Finder {
+ public:
+  explicit Finder(const fs::path& except) : except_(except) {}
+
+  void add(const fs::path& file, std::string name) {
+    const std::string extension = extension_of(file);
+    if (one_of(kNeverLogs, extension) || !paths_.insert(file).second) return;
+    found_.push_back({file, std::move(name), one_of(kLogs, extension)});
+  }
+
+  void add_folder(const fs::path& folder, const std::string& prefix) {
+    std::error_code error;
+    fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+    for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
+      std::error_code ignored;
+      const fs::path& path = entry->path();
+      if (entry->is_directory(ignored)) {
+        if (path == except_) entry.disable_recursion_pending();
+        if (::access(path.c_str(), R_OK | X_OK) != 0)
+          spdlog::warn("{}: {}; what lies in it is left out", path.string(), std::strerror(errno));
+      } else if (entry->is_regular_file(ignored)) {
+        add(path, prefix + path.lexically_relative(folder).generic_string());
+      }
     }
+    if (error) throw InputError(fmt::format("{}: {}", folder.string(), error.message()));
   }
-}
+
+  /// All, by name.
+  std::vector<FoundFile> take() {
+    drop_further_sons();
+    std::ranges::sort(found_, [](const FoundFile& a, const FoundFile& b) {
+      return a.name != b.name ? a.name < b.name : a.path < b.path;
+    });
+    return std::move(found_);
+  }
+
+ private:
+  /// Those that belong to NAME.DAT beside their folder NAME, or to a .SON before them in the folder.
+  void drop_further_sons() {
+    std::map<fs::path, fs::path> first;
+    for (const FoundFile& file : found_) {
+      if (extension_of(file.path) != ".son") continue;
+      fs::path& son = first.emplace(file.path.parent_path(), file.path).first->second;
+      son = std::min(son, file.path);
+    }
+    std::erase_if(found_, [&](const FoundFile& file) {
+      if (extension_of(file.path) != ".son") return false;
+      const fs::path folder = file.path.parent_path();
+      const bool has_dat =
+          paths_.contains(folder.string() + ".DAT") || paths_.contains(folder.string() + ".dat");
+      return has_dat || file.path != first.at(folder);
+    });
+  }
+
+  fs::path except_;
+  std::set<fs::path> paths_;
+  std::vector<FoundFile> found_;
+};
 
 }  // namespace
 
 std::vector<FoundFile> find_logs(const std::vector<std::string>& places, const fs::path& except) {
-  std::vector<FoundFile> found;
+  std::vector<fs::path> paths;
   for (const std::string& place : places) {
     std::error_code error;
-    const fs::path path = fs::canonical(place, error);
+    paths.push_back(fs::canonical(place, error));
     if (error) throw InputError(fmt::format("{}: {}; name a folder of logs", place, error.message()));
+  }
+  Finder finder(except);
+  for (const fs::path& path : paths) {
+    const std::string name = name_among(path, paths);
     if (fs::is_directory(path)) {
-      add_folder(path, places.size() == 1 ? "" : path.filename().string() + "/", except, found);
+      finder.add_folder(path, paths.size() == 1 ? "" : name + "/");
     } else {
-      add(path, path.filename().string(), found);
+      finder.add(path, name);
     }
   }
-  std::ranges::sort(found, [](const FoundFile& a, const FoundFile& b) {
-    return a.name != b.name ? a.name < b.name : a.path < b.path;
-  });
-  const auto twice = std::ranges::unique(found, {}, &FoundFile::path);
-  found.erase(twice.begin(), twice.end());
-  return found;
+  return finder.take();
 }
 
 }  // namespace towfish::batch

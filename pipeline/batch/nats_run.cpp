@@ -36,11 +36,12 @@ bool stopped() {
 
 }  // namespace
 
-NatsRun::NatsRun(const nats::Address& address, const fs::path& out, std::string settings, Campaign& campaign,
-                 Progress& progress)
+NatsRun::NatsRun(const nats::Address& address, const fs::path& out, std::string settings, std::string files,
+                 Campaign& campaign, Progress& progress)
     : batch_(batch_name(out)),
       out_(out),
       settings_(std::move(settings)),
+      files_(std::move(files)),
       campaign_(campaign),
       progress_(progress),
       connection_(address),
@@ -60,8 +61,11 @@ bool NatsRun::hand_out() {
   while (handed_out_ - taken_in_ < kMostWaiting && !stopped()) {
     const auto job = campaign_.next_job(0);
     if (!job) return true;
-    const nlohmann::json message{
-        {"batch", batch_}, {"version", TOWFISH_VERSION}, {"settings", settings_}, {"job", to_text(*job)}};
+    const nlohmann::json message{{"batch", batch_},
+                                 {"version", TOWFISH_VERSION},
+                                 {"settings", settings_},
+                                 {"files", files_},
+                                 {"job", to_text(*job)}};
     const std::string id = fmt::format("{}-{:x}-{}", batch_, campaign_.run(), handed_out_);
     if (!connection_.publish("towfish.jobs." + batch_, id, message.dump(), stopped)) return false;
     ++handed_out_;

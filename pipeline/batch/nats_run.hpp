@@ -24,8 +24,9 @@ inline constexpr const char* kAnswerSubjects = "towfish.answers.>";
 class NatsRun {
  public:
   /// Throws InputError when the servers cannot be reached.
+  /// `files`: detector_files() of the settings.
   NatsRun(const nats::Address& address, const std::filesystem::path& out, std::string settings,
-          Campaign& campaign, Progress& progress);
+          std::string files, Campaign& campaign, Progress& progress);
 
   /// Until all is done; false when it was interrupted. Figures of the workers are added to `figures`.
   bool scan(RunFigures& figures);
@@ -37,6 +38,7 @@ class NatsRun {
   std::string batch_;
   std::filesystem::path out_;
   std::string settings_;
+  std::string files_;
   Campaign& campaign_;
   Progress& progress_;
   nats::Connection connection_;
@@ -46,8 +48,10 @@ class NatsRun {
   std::uint64_t taken_in_ = 0;
 };
 
-/// A worker on any machine: takes one job at a time from the queue until it is told to stop. `from` at the
-/// beginning of a log's path is replaced by `to`: where this machine has the logs. Exit status.
+/// A worker on any machine: takes one job at a time from the queue until it is told to stop. The folder
+/// `from` at the beginning of a log's path is replaced by `to`: where this machine has the logs. Exit status.
+/// Throws UsageError where it would be of no use: without the batch's model, or where it does not see the
+/// logs.
 int nats_worker_main(const nats::Address& address, const std::string& from, const std::string& to);
 
 }  // namespace towfish::batch

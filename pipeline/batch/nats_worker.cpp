@@ -3,14 +3,24 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstring>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
 #include <random>
 #include <sstream>
+#include <stop_token>
+#include <thread>
+#include <utility>
 
 #include "pipeline/batch/delivery.hpp"
+#include "pipeline/batch/handles.hpp"
 #include "pipeline/batch/nats_run.hpp"
 #include "pipeline/batch/scratch.hpp"
 #include "pipeline/process/realtime.hpp"
@@ -23,32 +33,63 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr int kPatience_s = 30;  ///< Silence after which a job goes to another worker.
-constexpr auto kTell = std::chrono::seconds(5);
 constexpr std::uint64_t kFatalDeliveries = Campaign::kFatalDeaths + 1;
 
 /// A job as it stands in the queue.
 struct Order {
+  std::string version;
   std::string batch;
   std::string settings;
-  Job job;
+  std::string files;
+  std::string job;
 };
 
-/// Throws UsageError where another version of this program gave it.
 Order order_from(std::string_view text) {
   try {
     const auto object = nlohmann::json::parse(text);
-    const std::string version = object.value("version", std::string("an earlier one"));
-    if (version != TOWFISH_VERSION) {
-      throw UsageError(
-          fmt::format("this worker is of version {}, the batch of {}: give all machines the same",
-                      TOWFISH_VERSION, version));
-    }
-    return {object.at("batch").get<std::string>(), object.at("settings").get<std::string>(),
-            job_from(object.at("job").get<std::string>())};
+    const auto text_of = [&](const char* key) { return object.value(key, std::string()); };
+    return {text_of("version"), object.at("batch").get<std::string>(), text_of("settings"), text_of("files"),
+            text_of("job")};
   } catch (const nlohmann::json::exception& error) {
     throw MessageError(std::string("not a job: ") + error.what());
   }
 }
+
+/// Why the log is not what the coordinator sees; empty when it is.
+std::string unseen(const Job& job) {
+  const auto stamp = stamp_of(job.path);
+  if (!stamp) return fmt::format("{}: is not there", job.path);
+  if (stamp->size != job.bytes)
+    return fmt::format("{}: found {} bytes, wanted {}", job.path, stamp->size, job.bytes);
+  const FileHandle file(std::fopen(job.path.c_str(), "rb"));
+  return file ? std::string() : fmt::format("{}: {}", job.path, std::strerror(errno));
+}
+
+/// Says every few seconds that a message is still being worked on, as long as there are signs of that:
+/// seeking in a large log takes its time without any.
+class Heart {
+ public:
+  explicit Heart(nats::Message& message)
+      : message_(message), thread_([this](const std::stop_token& stop) { beat(stop); }) {}
+
+  void sign() noexcept { signed_ = Clock::now(); }
+
+ private:
+  void beat(const std::stop_token& stop) {
+    constexpr auto kEvery = std::chrono::seconds(5);
+    constexpr auto kSilence = std::chrono::minutes(10);
+    std::unique_lock lock(mutex_);
+    while (!wakes_.wait_for(lock, stop, kEvery, [&] { return stop.stop_requested(); })) {
+      if (Clock::now() - signed_.load() < kSilence) message_.in_progress();
+    }
+  }
+
+  nats::Message& message_;
+  std::atomic<Clock::time_point> signed_ = Clock::now();
+  std::mutex mutex_;
+  std::condition_variable_any wakes_;
+  std::jthread thread_;
+};
 
 class NatsWorker {
  public:
@@ -80,20 +121,27 @@ class NatsWorker {
  private:
   /// False when it was given up: then somebody else gets it.
   bool work(nats::Message& message) {
-    Order order = order_from(message.data());
+    const Order order = order_from(message.data());
+    if (order.version != TOWFISH_VERSION) return leave(message, order);
+    try {
+      use(order);
+    } catch (const UsageError&) {
+      if (pass_on(message, order)) message.acknowledge();
+      throw;
+    }
+    const Job wanted = job_from(order.job);
     if (message.deliveries() >= kFatalDeliveries) {
-      return publish(order, answer_to(order.job, Answer::Kind::deadly,
+      return publish(order, answer_to(wanted, Answer::Kind::deadly,
                                       fmt::format("{} workers died over it", message.deliveries() - 1)));
     }
-    use(order.settings);
-    Job job = order.job;
+    Job job = wanted;
     job.reports = scratch_.file().string();
-    if (!from_.empty() && job.path.starts_with(from_)) job.path = to_ + job.path.substr(from_.size());
-    auto next = Clock::now() + kTell;
+    job.path = mapped(job.path);
+    if (std::string what = unseen(job); !what.empty()) return refuse(message, order, wanted, what);
+    unseen_ = 0;
+    Heart heart(message);
     const auto answer = bench_->work(job, [&](std::uint64_t) {
-      if (Clock::now() < next) return true;
-      next = Clock::now() + kTell;
-      message.in_progress();
+      heart.sign();
       return process::stop_signals() < 2;
     });
     const bool published = answer && publish(order, *answer);
@@ -101,20 +149,63 @@ class NatsWorker {
     return published;
   }
 
-  /// Throws UsageError where they cannot be used here, because a model is not on this machine, say. Then this
-  /// worker has to end: it would take all jobs only to fail at them, and others may be able to do them.
-  void use(const std::string& settings) {
-    if (bench_ && settings == settings_) return;
+  [[nodiscard]] std::string mapped(const std::string& path) const {
+    const bool below = !from_.empty() && path.starts_with(from_) &&
+                       (path.size() == from_.size() || from_.back() == '/' || path[from_.size()] == '/');
+    return below ? to_ + path.substr(from_.size()) : path;
+  }
+
+  /// Ends the worker when it sees none of the logs.
+  bool refuse(nats::Message& message, const Order& order, const Job& job, const std::string& what) {
+    constexpr int kMostUnseen = 3;
+    if (!publish(order, answer_to(job, Answer::Kind::unseen, fmt::format("{} ({})", what, name_))))
+      return false;
+    if (++unseen_ < kMostUnseen) return true;
+    message.acknowledge();
+    throw UsageError(
+        fmt::format("{}; {} logs in a row are not here as the batch has them: mount their folder, and say "
+                    "with --map where",
+                    what, unseen_));
+  }
+
+  /// A job of another version, for others: some time passes before the next.
+  bool leave(const nats::Message& message, const Order& order) {
+    if (std::exchange(left_, order.version) != order.version) {
+      spdlog::warn("this worker is of version {}: a batch of version '{}' is left to others", TOWFISH_VERSION,
+                   order.version);
+    }
+    if (!pass_on(message, order)) return false;
+    for (int i = 0; i < 50 && process::stop_signals() == 0; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    return true;
+  }
+
+  /// Puts it into the queue as if nobody had had it: what a worker is not made for is nobody's death.
+  bool pass_on(const nats::Message& message, const Order& order) {
+    return connection_.publish("towfish.jobs." + order.batch, fmt::format("{}-{}", name_, ++attempts_),
+                               message.data(), [] { return process::stop_signals() > 0; });
+  }
+
+  /// Throws UsageError where it cannot be done here as the batch wants it, because a model is not on this
+  /// machine, say, or another one. Then this worker has to end: it would take all jobs only to fail at them,
+  /// and others may be able to do them.
+  void use(const Order& order) {
+    if (bench_ && order.settings == settings_ && order.files == files_) return;
     process::RunSettings parsed;
-    std::istringstream text(settings);
+    std::istringstream text(order.settings);
     settings::read(text, "settings of the batch", parsed);
     static_cast<void>(make_detector(parsed.detector, Side::port));
+    if (const std::string here = detector_files(parsed.detector); here != order.files) {
+      throw UsageError(
+          fmt::format("the model or library is not the batch's: found {}wanted {}", here, order.files));
+    }
     bench_ = std::make_unique<Workbench>(parsed);
-    settings_ = settings;
+    settings_ = order.settings;
+    files_ = order.files;
   }
 
   bool publish(const Order& order, const Answer& answer) {
-    const bool with_reports = answer.kind == Answer::Kind::done && order.job.kind == Job::Kind::scan;
+    const bool with_reports = answer.kind == Answer::Kind::done && answer.index != Job::kNoStretch;
     const std::string attempt = fmt::format("{}-{}", name_, ++attempts_);
     std::size_t number = 0;
     for (const std::string& part :
@@ -135,8 +226,11 @@ class NatsWorker {
   nats::Connection connection_;
   nats::Reader jobs_;
   std::string settings_;
+  std::string files_;
+  std::string left_;  ///< The last version that was not ours.
   std::unique_ptr<Workbench> bench_;
   std::uint64_t attempts_ = 0;
+  int unseen_ = 0;  ///< Logs in a row.
 };
 
 }  // namespace

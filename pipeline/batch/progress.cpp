@@ -23,8 +23,9 @@ double share(const Standing& standing) noexcept {
 }
 
 double rate_mb_s(const Standing& standing, double elapsed_s) noexcept {
-  const auto done = static_cast<double>(standing.bytes_done - standing.bytes_before);
-  return elapsed_s > 0 ? done / kMega / elapsed_s : 0;
+  // Less than before where a log that was done has to be done again.
+  const auto done = static_cast<double>(standing.bytes_done) - static_cast<double>(standing.bytes_before);
+  return elapsed_s > 0 ? std::max(0.0, done) / kMega / elapsed_s : 0;
 }
 
 std::size_t terminal_columns() noexcept {

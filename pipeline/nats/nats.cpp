@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "pipeline/sonar/error.hpp"
@@ -112,10 +113,53 @@ void Message::acknowledge() noexcept {
   natsMsg_AckSync(handle_->message.get(), nullptr, &code);
 }
 
+/// What a connection and its readers share. Servers that refuse it twice in a row close it for good
+/// (libnats 3.4): then another takes its place.
+struct Line {
+  std::string url;
+  Options options;
+  Link link;
+  std::uint64_t number = 0;  ///< Counts the links.
+
+  /// Whether there is a link that is, or will be, of use.
+  bool mend() {
+    if (!natsConnection_IsClosed(link.get())) return true;
+    natsConnection* raw = nullptr;
+    const natsStatus status = natsConnection_Connect(&raw, options.get());
+    if (status != NATS_OK && status != NATS_NOT_YET_CONNECTED) {
+      if (!std::exchange(told, true))
+        spdlog::warn("NATS at {}: {}; trying on", url, natsStatus_GetText(status));
+      std::this_thread::sleep_for(kPause);
+      return false;
+    }
+    spdlog::info("NATS at {}: connected again", url);
+    told = false;
+    link.reset(raw);
+    ++number;
+    return true;
+  }
+
+  bool told = false;
+};
+
 struct Reader::Handle {
+  std::shared_ptr<Line> line;
+  std::uint64_t number = 0;
   Context context;
   Reading reading;
   Subscription subscription;
+
+  natsStatus open() {
+    subscription.reset();
+    number = line->number;
+    jsOptions wanted;
+    jsOptions_Init(&wanted);
+    if (!reading.domain.empty()) wanted.Domain = reading.domain.c_str();
+    jsCtx* raw = nullptr;
+    const natsStatus status = natsConnection_JetStream(&raw, line->link.get(), &wanted);
+    context.reset(raw);
+    return status;
+  }
 
   natsStatus subscribe() {
     jsSubOptions wanted;
@@ -140,6 +184,8 @@ Reader::~Reader() = default;
 
 // One message at a time: a larger batch overflows the heap in libnats 3.4.1 when late messages arrive.
 std::optional<Message> Reader::take(int milliseconds) {
+  if (!handle_->line->mend()) return std::nullopt;
+  if (handle_->number != handle_->line->number) handle_->open();
   if (!handle_->subscription && handle_->subscribe() != NATS_OK) {
     std::this_thread::sleep_for(kPause);
     return std::nullopt;
@@ -169,32 +215,61 @@ std::optional<Message> Reader::take(int milliseconds) {
 }
 
 struct Connection::Handle {
-  Link link;
+  std::shared_ptr<Line> line;
+  std::uint64_t number = 0;
   Context context;
   int replicas = 1;
+
+  natsStatus open() {
+    number = line->number;
+    jsCtx* raw = nullptr;
+    const natsStatus status = natsConnection_JetStream(&raw, line->link.get(), nullptr);
+    context.reset(raw);
+    return status;
+  }
+  /// Null while there is no link.
+  jsCtx* usable() {
+    if (!line->mend()) return nullptr;
+    if (number != line->number) open();
+    return context.get();
+  }
+  /// Of a stream that is there already.
+  void have_replicas(jsStreamConfig& wanted) {
+    jsErrCode code{};
+    jsStreamInfo* found = nullptr;
+    check(js_GetStreamInfo(&found, context.get(), wanted.Name, nullptr, &code),
+          std::string("queue ") + wanted.Name);
+    const auto kept = found->Config->Replicas;
+    jsStreamInfo_Destroy(found);
+    if (kept >= wanted.Replicas) return;
+    check(js_UpdateStream(nullptr, context.get(), &wanted, nullptr, &code),
+          fmt::format("queue {}: found {} replicas, wanted {}, and it cannot be changed", wanted.Name, kept,
+                      wanted.Replicas));
+  }
 };
 
 Connection::Connection(const Address& address, Start start) : handle_(std::make_unique<Handle>()) {
-  const Options options = options_for(address);
+  handle_->line = std::make_shared<Line>();
+  handle_->line->url = address.url;
+  handle_->line->options = options_for(address);
+  natsOptions* options = handle_->line->options.get();
   if (start == Start::whenever) {
     // With a callback, even an idle one, connecting does not wait for the first server.
     const auto idle = [](natsConnection*, void*) {};
-    check(natsOptions_SetRetryOnFailedConnect(options.get(), true, idle, nullptr), "NATS");
+    check(natsOptions_SetRetryOnFailedConnect(options, true, idle, nullptr), "NATS");
   }
   natsConnection* link = nullptr;
   natsStatus status = NATS_NO_SERVER;
   for (int i = 0; i < kFirstTries && status != NATS_OK; ++i) {
     if (i > 0) std::this_thread::sleep_for(kPause);
-    status = natsConnection_Connect(&link, options.get());
+    status = natsConnection_Connect(&link, options);
     if (status != NATS_OK && status != NATS_NO_SERVER && status != NATS_TIMEOUT) break;
   }
   if (status != NATS_OK && !(status == NATS_NOT_YET_CONNECTED && start == Start::whenever)) {
     throw InputError(fmt::format("NATS at {}: {}", address.url, natsStatus_GetText(status)));
   }
-  handle_->link.reset(link);
-  jsCtx* context = nullptr;
-  check(natsConnection_JetStream(&context, link, nullptr), "JetStream");
-  handle_->context.reset(context);
+  handle_->line->link.reset(link);
+  check(handle_->open(), "JetStream");
   handle_->replicas = address.replicas;
 }
 
@@ -214,7 +289,8 @@ void Connection::make_queue(const std::string& name, const std::string& subjects
   natsStatus status = NATS_OK;
   for (int i = 0; i < kFirstTries; ++i) {
     status = js_AddStream(nullptr, handle_->context.get(), &wanted, nullptr, &code);
-    if (status == NATS_OK || code == JSStreamNameExistErr) return;
+    if (status == NATS_OK) return;
+    if (code == JSStreamNameExistErr) return handle_->have_replicas(wanted);
     std::this_thread::sleep_for(kPause);
   }
   check(status, fmt::format("queue {} cannot be made (JetStream error {})", name, static_cast<int>(code)));
@@ -238,7 +314,9 @@ std::string Connection::make_latest(const std::string& name, const std::string& 
   jsOptions_Init(&patience);
   patience.Wait = milliseconds;
   jsErrCode code{};
-  const natsStatus status = js_AddStream(nullptr, handle_->context.get(), &wanted, &patience, &code);
+  jsCtx* context = handle_->usable();
+  if (context == nullptr) return "refused by the servers";
+  const natsStatus status = js_AddStream(nullptr, context, &wanted, &patience, &code);
   if (status == NATS_OK || code == JSStreamNameExistErr) return {};
   return fmt::format("{} (JetStream error {})", natsStatus_GetText(status), static_cast<int>(code));
 }
@@ -258,8 +336,10 @@ bool Connection::publish(const std::string& subject, const std::string& id, std:
   wanted.MsgId = id.c_str();
   for (bool told = false;; told = true) {
     jsErrCode code{};
-    const natsStatus status = js_Publish(nullptr, handle_->context.get(), subject.c_str(), data.data(),
-                                         static_cast<int>(data.size()), &wanted, &code);
+    jsCtx* context = handle_->usable();
+    const natsStatus status = context == nullptr ? NATS_CONNECTION_CLOSED
+                                                 : js_Publish(nullptr, context, subject.c_str(), data.data(),
+                                                              static_cast<int>(data.size()), &wanted, &code);
     if (status == NATS_OK) return true;
     if (give_up()) return false;
     if (!told) spdlog::warn("NATS does not take {}: {}; trying on", subject, natsStatus_GetText(status));
@@ -274,19 +354,16 @@ bool Connection::offer(const std::string& subject, const std::string& id, std::s
   wanted.MsgId = id.c_str();
   wanted.MaxWait = milliseconds;
   jsErrCode code{};
-  return js_Publish(nullptr, handle_->context.get(), subject.c_str(), data.data(),
-                    static_cast<int>(data.size()), &wanted, &code) == NATS_OK;
+  jsCtx* context = handle_->usable();
+  return context != nullptr && js_Publish(nullptr, context, subject.c_str(), data.data(),
+                                          static_cast<int>(data.size()), &wanted, &code) == NATS_OK;
 }
 
 Reader Connection::read(Reading reading) {
   auto handle = std::make_unique<Reader::Handle>();
   handle->reading = std::move(reading);
-  jsOptions wanted;
-  jsOptions_Init(&wanted);
-  if (!handle->reading.domain.empty()) wanted.Domain = handle->reading.domain.c_str();
-  jsCtx* context = nullptr;
-  check(natsConnection_JetStream(&context, handle_->link.get(), &wanted), "JetStream");
-  handle->context.reset(context);
+  handle->line = handle_->line;
+  check(handle->open(), "JetStream");
   return Reader(std::move(handle));
 }
 

@@ -69,7 +69,8 @@ struct Reading {
   bool in_order = false;  ///< No message before the one before it is acknowledged.
 };
 
-/// A connection that comes back by itself when servers go and others come. Threads: one thread.
+/// A connection that comes back by itself when servers go and others come, or refuse it for a while. Threads:
+/// one thread, its readers included.
 class Connection {
  public:
   enum class Start : std::uint8_t {
@@ -82,6 +83,7 @@ class Connection {
   ~Connection();
 
   /// Makes the queue if it is not there: messages to `subjects` are kept until one reader acknowledges them.
+  /// One with fewer replicas than wanted gets them; UsageError where the servers cannot.
   void make_queue(const std::string& name, const std::string& subjects);
   /// Makes the stream if it is not there: of every subject under `subjects` the newest message is kept, up to
   /// `most_bytes` in all. Empty, or why it cannot be made within `milliseconds`.

@@ -1,11 +1,13 @@
 #include "pipeline/shore/station.hpp"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <utility>
 
 namespace towfish::shore {
@@ -73,24 +75,29 @@ void thin(std::vector<Position>& points) {
 
 Station::Station(const std::filesystem::path& store, std::size_t most_track)
     : store_(store, Store::Mode::write),
-      table_(store),
+      table_(std::in_place, store),
       survey_{.swaths = {}, .holes = {}, .track = store_.survey().track},
       most_track_(most_track) {
   // What was acknowledged never comes again: it has to outlive a power cut.
   sqlite3_exec(store_.connection(), "PRAGMA synchronous=FULL", nullptr, nullptr, nullptr);
+  if (!store_.fact("station")) {
+    std::random_device random;
+    store_.set_fact("station", fmt::format("{:08x}{:08x}", random(), random()));
+  }
+  name_ = "station-" + *store_.fact("station");
 }
 
 Station::Taken Station::receive(const std::string& vehicle, std::string_view bytes) {
   const auto message = decode(bytes);
   if (!message) return Taken::malformed;
   const std::scoped_lock lock(mutex_);
-  const VehicleRun run = table_.run(vehicle, message->run);
+  const VehicleRun run = table_->run(vehicle, message->run);
   if (message->number <= run.last_number) {
-    table_.repeated(run);
+    table_->repeated(run);
     return Taken::repeated;
   }
   const bool taken = take(run, *message);
-  table_.taken(run, message->number);
+  table_->taken(run, message->number);
   return taken ? Taken::fresh : Taken::malformed;
 }
 
@@ -100,7 +107,7 @@ bool Station::take(const VehicleRun& run, const ShoreMessage& message) {
     case ShoreMessage::Kind::contact:
       return put_contact(run, message);
     case ShoreMessage::Kind::withdrawn: {
-      const auto id = table_.contact(run, message.contact_id);
+      const auto id = table_->contact(run, message.contact_id);
       if (!id) return false;
       Store::Change change(store_);
       change.remove_contact(*id);
@@ -116,7 +123,7 @@ bool Station::take(const VehicleRun& run, const ShoreMessage& message) {
 }
 
 bool Station::put_contact(const VehicleRun& run, const ShoreMessage& message) {
-  const auto id = table_.contact(run, message.contact_id);
+  const auto id = table_->contact(run, message.contact_id);
   if (!id) return false;
   const std::uint64_t first_ping = run.id * kPingsPerRun;
   if (store_.source_of(first_ping) != run.vehicle) store_.set_source(first_ping, run.vehicle);
@@ -129,7 +136,7 @@ bool Station::put_contact(const VehicleRun& run, const ShoreMessage& message) {
 }
 
 void Station::put_health(const VehicleRun& run, const std::string& health) {
-  table_.set_health(run, health);
+  table_->set_health(run, health);
   const auto place = place_in(health);
   if (!place) return;
   const auto pass = static_cast<std::uint32_t>(run.id);
@@ -152,11 +159,12 @@ void Station::put_health(const VehicleRun& run, const std::string& health) {
 
 std::vector<VehicleRun> Station::runs() {
   const std::scoped_lock lock(mutex_);
-  return table_.runs();
+  return table_->runs();
 }
 
 void Station::seal() {
   const std::scoped_lock lock(mutex_);
+  table_.reset();
   store_.seal();
 }
 

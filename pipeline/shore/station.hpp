@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,9 @@ class Station {
 
   Taken receive(const std::string& vehicle, std::string_view bytes);
   [[nodiscard]] std::vector<VehicleRun> runs();
-  /// The store as one file, and no longer to be written to.
+  /// Of this store, and of no other: servers remember by it what it has.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// The store as one file; nothing can be asked or received any more.
   void seal();
 
  private:
@@ -41,9 +44,10 @@ class Station {
 
   std::mutex mutex_;
   Store store_;
-  VehicleTable table_;
-  Survey survey_;  ///< Of which only the track is known.
+  std::optional<VehicleTable> table_;  ///< None once sealed.
+  Survey survey_;                      ///< Of which only the track is known.
   std::size_t most_track_;
+  std::string name_;
 };
 
 }  // namespace towfish::shore

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
-#include <xxhash.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -33,14 +30,6 @@ namespace {
 constexpr int kPatience_s = 5;
 constexpr int kWait_ms = 1000;
 
-/// The same for every start of a station: vehicles remember by it how far it is.
-std::string station_name(const fs::path& out) {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  const std::string text = std::string(host.data()) + ":" + out.string();
-  return fmt::format("station-{:016x}", XXH3_64bits(text.data(), text.size()));
-}
-
 std::string make_token() {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::random_device random;
@@ -57,7 +46,7 @@ class Ear {
     for (const std::string& domain : {vehicle_, std::string()}) {
       readers_.push_back(connection_.read({.queue = stream_of(vehicle_),
                                            .subject = subjects_of(vehicle_),
-                                           .name = station_name(options.out),
+                                           .name = station.name(),
                                            .patience_s = kPatience_s,
                                            .domain = domain,
                                            .in_order = true}));
@@ -80,7 +69,7 @@ class Ear {
         auto message = readers_[at_].take(kWait_ms);
         if (message) {
           take_in(*message);
-        } else if (!heard_) {
+        } else {
           at_ = (at_ + 1) % readers_.size();  // Its own leaf node, or the servers themselves.
         }
       }
@@ -110,13 +99,13 @@ class Ear {
   std::thread thread_;
 };
 
-void write_results(Station& station, const fs::path& out) {
+void write_results(Station& station, const std::vector<VehicleRun>& runs, const fs::path& out) {
   station.seal();
   Store store(out / "contacts.gpkg", Store::Mode::read);
   write_csv(store, out / "contacts.csv");
   write_geojson(store, out / "contacts.geojson");
   std::ofstream summary(out / "summary.json");
-  summary << nlohmann::json{{"mode", "station"}, {"vehicles", vehicles_json(station.runs())}}.dump(2) << "\n";
+  summary << nlohmann::json{{"mode", "station"}, {"vehicles", vehicles_json(runs)}}.dump(2) << "\n";
 }
 
 void serve(const StationOptions& options, Station& station, const fs::path& store,
@@ -159,8 +148,9 @@ int run_station(const StationOptions& options) {
       if (ear->failed()) return 1;
     }
   }
-  write_results(station, out);
-  for (const VehicleRun& run : station.runs()) {
+  const std::vector<VehicleRun> runs = station.runs();
+  write_results(station, runs, out);
+  for (const VehicleRun& run : runs) {
     fmt::print("vehicle  {} run {}: {} messages, {} repeated\n", run.vehicle, run.id, run.messages,
                run.repeated);
   }

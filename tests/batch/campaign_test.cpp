@@ -356,6 +356,58 @@ TEST_F(CampaignTest, ALogMayChangeOnceInEachOfManyRuns) {
   }
 }
 
+TEST_F(CampaignTest, WhatAWorkerDoesNotSeeIsDoneByOthers) {
+  write("a.xtf", 5000);
+  const auto campaign = begin();
+  for (int i = 0; i < 20; ++i) {
+    const auto job = campaign->next_job(0);
+    ASSERT_TRUE(job);
+    EXPECT_EQ(job->bytes, 5000U);
+    campaign->answered(0, answer_to(*job, Answer::Kind::unseen, "not here"));
+    if (i < 10) continue;
+    const auto again = campaign->next_job(1);
+    ASSERT_TRUE(again);
+    campaign->answered(1, done(*again));
+    if (campaign->finished()) break;
+  }
+  EXPECT_TRUE(campaign->finished());
+  EXPECT_EQ(campaign->standing().logs_done, 1U);
+  EXPECT_EQ(campaign->standing().logs_failed, 0U);
+}
+
+TEST_F(CampaignTest, WhatNobodySeesAnyMoreHasFailedAndWhatIsAnotherIsBegunAnew) {
+  write("a.xtf", 5000);
+  write("b.xtf", 100);
+  const auto campaign = begin();
+  work(*campaign, 1);
+  const auto of_a = campaign->next_job(0);
+  const auto of_b = campaign->next_job(1);
+  ASSERT_TRUE(of_a && of_b);
+  fs::remove(logs_ / "a.xtf");
+  write("b.xtf", 200);
+  campaign->answered(0, answer_to(*of_a, Answer::Kind::unseen, "not there"));
+  campaign->answered(1, answer_to(*of_b, Answer::Kind::unseen, "found 200 bytes"));
+  EXPECT_EQ(work(*campaign), 1U);
+  EXPECT_TRUE(campaign->finished());
+  EXPECT_EQ(campaign->standing().logs_failed, 1U);
+  EXPECT_EQ(campaign->standing().logs_done, 1U);
+}
+
+TEST_F(CampaignTest, ADamagedLedgerIsNamed) {
+  write("a.xtf", 100);
+  work(*begin());
+  const fs::path ledger = out_ / "ledger.sqlite";
+  Database(ledger, Database::Access::read_write).execute("UPDATE logs SET state = 99");
+  EXPECT_EQ(work(*begin()), 1U);
+  Database(ledger, Database::Access::read_write).execute("UPDATE stretches SET answer = '{'");
+  try {
+    static_cast<void>(begin());
+    ADD_FAILURE() << "not noticed";
+  } catch (const StoreError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr(ledger.string()));
+  }
+}
+
 TEST_F(CampaignTest, TenThousandSmallLogsAreDoneOneByOne) {
   for (int i = 0; i < 10'000; ++i) write(std::to_string(i) + ".xtf", 1);
   const auto campaign = begin();

@@ -64,5 +64,13 @@ TEST(Progress, TimesAreReadable) {
   EXPECT_EQ(clock_text(3723), "1:02:03");
 }
 
+TEST(Progress, ALogThatHasToBeDoneAgainIsNoNegativeRate) {
+  Standing standing;
+  standing.bytes = 1000;
+  standing.bytes_before = 900;
+  standing.bytes_done = 100;
+  EXPECT_THAT(Progress::bar(standing, 10, 200), HasSubstr("  0.0 MB/s  "));
+}
+
 }  // namespace
 }  // namespace towfish::batch

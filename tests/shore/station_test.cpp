@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "tests/contacts/sample_store.hpp"
 #include "tests/logs/temporary_folder.hpp"
 
@@ -98,6 +100,23 @@ TEST_F(StationTest, AfterARestartContactsKeepTheirNumbers) {
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[1].id, 2U);
   EXPECT_FLOAT_EQ(all[1].confidence, 1);
+}
+
+TEST_F(StationTest, HasTheNameOfItsStoreWhichIsOneFileOnceSealed) {
+  std::string name;
+  {
+    Station station(file());
+    name = station.name();
+    station.receive("auv1", contact(1, 5, 1));
+    station.seal();
+  }
+  EXPECT_FALSE(std::filesystem::exists(file().string() + "-wal"));
+  std::string header(20, ' ');
+  std::ifstream(file()).read(header.data(), 20);
+  EXPECT_EQ(header[18], 1);  // Of a rollback journal, which needs no second file.
+  EXPECT_EQ(Station(file()).name(), name);
+  std::filesystem::remove(file());
+  EXPECT_NE(Station(file()).name(), name);
 }
 
 TEST_F(StationTest, HealthTellsWhereAVehicleIs) {

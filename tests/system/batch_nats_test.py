@@ -12,7 +12,7 @@ import time
 import unittest
 
 from survey_logs import SCENARIO, Packets
-from towfish_case import PROGRAM, TowfishCase
+from towfish_case import PROGRAM, SOURCE, TowfishCase
 
 SERVER = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/sbin")
 BUILT_WITHOUT = "built without NATS" in subprocess.run(
@@ -112,8 +112,9 @@ class NatsBatch(NatsCase):
         workers = [self.work(url) for _ in range(3)]
         batch = self.start_batch(url)
         chance = random.Random(5)
-        for _ in range(4):
-            time.sleep(1)
+        for _ in range(3):
+            time.sleep(0.5)
+            self.assertIsNone(batch.poll(), "done too soon for this test")
             victim = chance.randrange(3)
             workers[victim].kill()
             workers[victim] = self.work(url)
@@ -137,7 +138,8 @@ class NatsBatch(NatsCase):
         for _ in range(2):
             self.work(urls)
         batch = self.start_batch(urls, "--nats-replicas", "3")
-        time.sleep(4)
+        self.wait_for(lambda: any((self.out / "reports").rglob("*.reports")), 60, "first reports")
+        self.assertIsNone(batch.poll(), "done too soon for this test")
         servers[0].kill()
         self.assertEqual(batch.wait(300), 0, self.log())
         self.assert_as_expected()
@@ -160,6 +162,71 @@ class NatsBatch(NatsCase):
         self.work(url, *let_in)
         self.assertEqual(self.start_batch(url, *let_in).wait(240), 0, self.log())
         self.assert_as_expected()
+
+    def test_a_worker_that_does_not_see_the_logs_costs_nothing_and_ends(self):
+        other = self.folder / "other"
+        shutil.copytree(self.logs, other)
+        for log in other.glob("*.xtf"):
+            os.truncate(log, 1000)
+        url = self.serve()
+        blind = [self.work(url, "--map", self.logs, place) for place in (self.folder / "absent", other)]
+        batch = self.start_batch(url)
+        for worker in blind:
+            self.assertEqual(worker.wait(60), 2, self.log())
+        self.assertIn("--map", self.log())
+        self.work(url)
+        self.assertEqual(batch.wait(240), 0, self.log())
+        self.assert_as_expected()
+
+    def test_workers_without_the_model_cost_nothing_and_end(self):
+        models = SOURCE / "tests" / "detectors" / "models"
+        model, detector = self.folder / "mine.onnx", self.folder / "mine.yaml"
+        detector.write_text("classifier: {model: mine.onnx}\n")
+        shutil.copy(models / "chip.onnx", model)
+        url = self.serve()
+        batch = self.start_batch(url, "--detector", detector)
+        self.wait_for(lambda: (self.out / "ledger.sqlite").exists(), 60, "ledger")
+        time.sleep(1)
+        other = bytearray((models / "chip.onnx").read_bytes())
+        other[len(other) // 2] ^= 1  # A weight.
+        for content in (None, None, b"no model", other):
+            model.unlink(missing_ok=True)
+            if content is not None:
+                model.write_bytes(content)
+            self.assertEqual(self.work(url).wait(60), 2, self.log())
+        shutil.copy(models / "chip.onnx", model)
+        self.work(url)
+        self.assertEqual(batch.wait(240), 0, self.log())
+        self.assertEqual(self.summary()["logs"]["done"], self.count)
+
+    def test_refused_logins_are_tried_again(self):
+        port, = free_ports(1)
+        letter = self.folder / "credentials"
+        letter.write_text("survey\nsecret\n")
+
+        def serve(password):
+            server = self.spawn(f"server-{password}", SERVER, "-a", "127.0.0.1", "-p", port, "-js", "-sd", self.folder / "js",
+                                "--user", "survey", "--pass", password)
+            self.wait_for(lambda: "Server is ready" in (self.folder / f"server-{password}.log").read_text(), 30, "server")
+            return server
+        url = f"nats://127.0.0.1:{port}"
+        server = serve("secret")
+        worker = self.work(url, "--nats-credentials", letter)
+        self.wait_for(lambda: "waiting for jobs" in self.log(), 30, "worker")
+        batch = self.start_batch(url, "--nats-credentials", letter)
+        self.wait_for(lambda: any((self.out / "reports").rglob("*.reports")), 60, "first reports")
+        server.kill()
+        server.wait()
+        server = serve("another")
+        time.sleep(4)
+        server.kill()
+        server.wait()
+        self.assertIsNone(batch.poll(), self.log())
+        self.spawn("server-again", SERVER, "-a", "127.0.0.1", "-p", port, "-js", "-sd", self.folder / "js", "--user",
+                   "survey", "--pass", "secret")
+        self.assertEqual(batch.wait(120), 0, self.log())
+        self.assert_as_expected()
+        self.assertIsNone(worker.poll())
 
     def test_no_server_is_said_clearly(self):
         port, = free_ports(1)

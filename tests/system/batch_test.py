@@ -1,4 +1,5 @@
 """Batches of logs, from outside: the same result on any number of workers, whoever is killed and when."""
+import contextlib
 import csv
 import json
 import os
@@ -12,7 +13,7 @@ import time
 import unittest
 
 from survey_logs import SCENARIO, Packets
-from towfish_case import PROGRAM, TowfishCase
+from towfish_case import PROGRAM, SOURCE, TowfishCase
 
 
 class Batch(TowfishCase):
@@ -133,7 +134,7 @@ class Batch(TowfishCase):
         run = self.batch()
         self.assertEqual(run.returncode, 0, f"seed {seed}: {run.stderr}")
         self.assert_as_expected()
-        self.assertFalse(list((self.out / "reports").rglob("*.part.*")))
+        self.assertFalse(list((self.out / "reports").rglob("*.part")))
 
     def test_reports_that_were_damaged_since_are_made_again(self):
         self.assertEqual(self.batch().returncode, 0)
@@ -158,8 +159,9 @@ class Batch(TowfishCase):
             while process.poll() is None:
                 for pid, logs in self.workers_of(process.pid).items():
                     if any(log.endswith("3.xtf") for log in logs):
-                        os.kill(pid, signal.SIGKILL)
-                        victims.add(pid)
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(pid, signal.SIGKILL)
+                            victims.add(pid)
             if len(victims) >= 2:
                 break
         self.assertEqual((process.returncode, len(victims) >= 2), (4, True))
@@ -250,6 +252,26 @@ class Batch(TowfishCase):
         self.out = self.folder / "other"
         self.assertEqual(self.batch(logs=empty).returncode, 3)
         self.assertEqual(self.batch(logs=self.folder / "absent").returncode, 3)
+
+    def test_a_place_named_twice_changes_nothing_when_it_goes_on(self):
+        for _ in range(2):
+            self.assertEqual(self.batch(self.logs / "short").returncode, 0)
+            self.assertEqual(self.summary()["logs"]["done"], 7)
+            self.assertEqual(self.summary()["logs"]["copies"], 0)
+
+    def test_another_model_under_the_same_name_is_noticed(self):
+        models = SOURCE / "tests" / "detectors" / "models"
+        detector = self.folder / "mine.yaml"
+        detector.write_text("classifier: {model: mine.onnx}\n")
+        shutil.copy(models / "chip.onnx", self.folder / "mine.onnx")
+        logs = self.logs / "short"
+        self.assertEqual(self.batch("--detector", detector, logs=logs).returncode, 0)
+        other = bytearray((models / "chip.onnx").read_bytes())
+        other[len(other) // 2] ^= 1  # A weight.
+        (self.folder / "mine.onnx").write_bytes(other)
+        run = self.batch("--detector", detector, logs=logs)
+        self.assertEqual(run.returncode, 2, run.stderr)
+        self.assertIn("other detector settings", run.stderr)
 
     def test_contacts_name_the_log_they_came_from(self):
         rows = list(csv.DictReader((self.expected_out / "contacts.csv").open()))

@@ -180,6 +180,26 @@ class Shore(TowfishCase):
         self.assertEqual(vehicle.wait(240), 0, self.log())
         self.assert_collected("auv1", 60)
 
+    def test_a_new_store_gets_all_that_an_earlier_one_had(self):
+        url = self.hub()
+        station = self.station(url, "auv1")
+        self.assertEqual(self.vehicle("auv1", url, "max").wait(240), 0, self.log())
+        self.assert_collected("auv1", 60)
+        station.send_signal(signal.SIGINT)
+        self.assertEqual(station.wait(60), 0, self.log())
+        shutil.rmtree(self.out)
+        self.station(url, "auv1")
+        self.assert_collected("auv1", 60)
+
+    def test_what_comes_by_the_leaf_is_heard_beside_what_came_without(self):
+        url = self.hub()
+        leaf = self.leaf("auv1", self.leaf_port)
+        self.assertEqual(self.vehicle("auv1", url, "max").wait(240), 0, self.log())
+        self.station(url, "auv1")
+        self.assert_collected("auv1", 60)
+        self.assertEqual(self.vehicle("auv1", leaf, "max", "-again").wait(240), 0, self.log())
+        self.assert_collected("auv1", 60, "", "-again")
+
     def test_a_run_that_died_altogether_tells_its_contacts_when_the_next_one_begins(self):
         url = self.hub()
         station = self.station(url, "auv1")
