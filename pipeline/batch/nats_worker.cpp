@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stop_token>
 #include <thread>
@@ -138,7 +139,7 @@ class NatsWorker {
     job.reports = scratch_.file().string();
     job.path = mapped(job.path);
     if (std::string what = unseen(job); !what.empty()) return refuse(message, order, wanted, what);
-    unseen_ = 0;
+    unseen_.clear();
     Heart heart(message);
     const auto answer = bench_->work(job, [&](std::uint64_t) {
       heart.sign();
@@ -155,17 +156,18 @@ class NatsWorker {
     return below ? to_ + path.substr(from_.size()) : path;
   }
 
-  /// Ends the worker when it sees none of the logs.
+  /// Ends the worker when it sees none of the logs. One by itself may be a file system that is slow to tell.
   bool refuse(nats::Message& message, const Order& order, const Job& job, const std::string& what) {
-    constexpr int kMostUnseen = 3;
+    constexpr std::size_t kMostUnseen = 3;
     if (!publish(order, answer_to(job, Answer::Kind::unseen, fmt::format("{} ({})", what, name_))))
       return false;
-    if (++unseen_ < kMostUnseen) return true;
+    if (!unseen_.insert(job.log).second) pause();
+    if (unseen_.size() < kMostUnseen) return true;
     message.acknowledge();
     throw UsageError(
         fmt::format("{}; {} logs in a row are not here as the batch has them: mount their folder, and say "
                     "with --map where",
-                    what, unseen_));
+                    what, unseen_.size()));
   }
 
   /// A job of another version, for others: some time passes before the next.
@@ -175,9 +177,13 @@ class NatsWorker {
                    order.version);
     }
     if (!pass_on(message, order)) return false;
+    pause();
+    return true;
+  }
+
+  static void pause() {
     for (int i = 0; i < 50 && process::stop_signals() == 0; ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    return true;
   }
 
   /// Puts it into the queue as if nobody had had it: what a worker is not made for is nobody's death.
@@ -230,7 +236,7 @@ class NatsWorker {
   std::string left_;  ///< The last version that was not ours.
   std::unique_ptr<Workbench> bench_;
   std::uint64_t attempts_ = 0;
-  int unseen_ = 0;  ///< Logs in a row.
+  std::set<std::uint64_t> unseen_;  ///< Logs, since one was seen.
 };
 
 }  // namespace

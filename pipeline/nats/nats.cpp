@@ -126,14 +126,16 @@ struct Line {
     if (!natsConnection_IsClosed(link.get())) return true;
     natsConnection* raw = nullptr;
     const natsStatus status = natsConnection_Connect(&raw, options.get());
+    if (status == NATS_OK) {
+      spdlog::info("NATS at {}: connected again", url);
+      told = false;
+    } else if (!std::exchange(told, true)) {
+      spdlog::warn("NATS at {}: {}; trying on", url, natsStatus_GetText(status));
+    }
     if (status != NATS_OK && status != NATS_NOT_YET_CONNECTED) {
-      if (!std::exchange(told, true))
-        spdlog::warn("NATS at {}: {}; trying on", url, natsStatus_GetText(status));
       std::this_thread::sleep_for(kPause);
       return false;
     }
-    spdlog::info("NATS at {}: connected again", url);
-    told = false;
     link.reset(raw);
     ++number;
     return true;
