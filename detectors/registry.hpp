@@ -49,6 +49,11 @@ struct DetectorSettings {
   NetworkSettings network;
   LibrarySettings library;
 
+  /// Nothing stands in for them.
+  [[nodiscard]] bool has_algorithms() const noexcept {
+    return library.file.path.empty() && network.model.path.empty();
+  }
+
   template <class Visitor>
   void describe(Visitor& v) {
     v.number("least_llr", least_llr, "nats", -20, 20,

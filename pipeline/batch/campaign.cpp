@@ -296,6 +296,7 @@ void Campaign::changed(LogRow& log) {
   }
   spdlog::warn("{} changed while it was read: once more", log.name);
   schedule_.drop(index_of(log.id));
+  std::erase_if(under_way_, [&](const auto& job) { return job.first == log.id; });  // Of what was before.
   begin_anew(log);
   log.stamp = *stamp;
   ledger_.put(log);

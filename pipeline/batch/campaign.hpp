@@ -54,6 +54,9 @@ class Campaign {
   [[nodiscard]] std::optional<std::filesystem::path> expected_reports(const Answer& answer) const;
   /// A worker died over its job.
   void died(std::size_t worker, const Job& job, const std::string& how);
+  /// Jobs that were given and not answered.
+  [[nodiscard]] std::size_t under_way() const noexcept { return under_way_.size(); }
+
   /// Nothing waits and nothing is under way.
   [[nodiscard]] bool finished() const noexcept {
     return under_way_.empty() && looks_.empty() && schedule_.empty();

@@ -58,7 +58,7 @@ NatsRun::NatsRun(const nats::Address& address, const fs::path& out, std::string 
       }()) {}
 
 bool NatsRun::hand_out() {
-  while (handed_out_ - taken_in_ < kMostWaiting && !stopped()) {
+  while (campaign_.under_way() < kMostWaiting && !stopped()) {
     const auto job = campaign_.next_job(0);
     if (!job) return true;
     const nlohmann::json message{{"batch", batch_},
@@ -84,7 +84,6 @@ void NatsRun::take_in(const nats::Message& message, RunFigures& figures) {
   }
   if (!whole) return;
   if (!whole->reports.empty()) write_whole(*campaign_.expected_reports(whole->answer), whole->reports);
-  ++taken_in_;
   figures.busy_s += whole->answer.busy_s;
   figures.peak_rss_kib = std::max(figures.peak_rss_kib, whole->answer.peak_rss_kib);
   campaign_.answered(0, whole->answer);

@@ -45,7 +45,6 @@ class NatsRun {
   nats::Reader answers_;
   PartCollector parts_;
   std::uint64_t handed_out_ = 0;
-  std::uint64_t taken_in_ = 0;
 };
 
 /// A worker on any machine: takes one job at a time from the queue until it is told to stop. The folder

@@ -207,7 +207,7 @@ std::string matching_of(const EvaluateOptions& options) {
 }
 
 std::vector<std::string> algorithm_names(const DetectorSettings& detector) {
-  if (!detector.library.file.path.empty() || !detector.network.model.path.empty()) return {};
+  if (!detector.has_algorithms()) return {};
   std::vector<std::string> names;
   for (const auto& algorithm : detector.algorithms) names.push_back(algorithm.name);
   if (!detector.classifier.model.path.empty()) names.emplace_back("classifier");

@@ -18,13 +18,14 @@ void refuse_overwriting(const std::vector<Output>& outputs, const std::vector<st
   std::map<fs::path, std::string> taken;
   for (const Output& output : outputs) {
     if (output.file.empty()) continue;
-    const auto [other, is_new] = taken.emplace(fs::weakly_canonical(output.file), output.option);
-    if (!is_new) {
+    std::error_code none;
+    const bool device = fs::exists(output.file, none) && !fs::is_regular_file(output.file, none);
+    const auto [other, is_new] = taken.emplace(fs::weakly_canonical(output.file, none), output.option);
+    if (!is_new && !device && !none) {
       throw UsageError(fmt::format("{} {}: is the file of {}, too; name another one", output.option,
                                    output.file, other->second));
     }
     for (const std::string& input : inputs) {
-      std::error_code none;
       if (input.empty() || !fs::equivalent(output.file, input, none)) continue;
       throw UsageError(fmt::format("{} {}: is {}, which is to be read; name another file to write",
                                    output.option, output.file, input));

@@ -50,7 +50,7 @@ void read_detector(const std::string& name, DetectorSettings& settings) {
   const std::filesystem::path file = named_file("detectors", name);
   settings::read(file, settings);
   require_one_kind(file, settings);
-  if (!settings.library.file.path.empty() || !settings.network.model.path.empty()) return;
+  if (!settings.has_algorithms()) return;
   try {
     static_cast<void>(make_algorithms(settings));
   } catch (const UsageError& error) {

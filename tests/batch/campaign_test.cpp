@@ -393,6 +393,21 @@ TEST_F(CampaignTest, WhatNobodySeesAnyMoreHasFailedAndWhatIsAnotherIsBegunAnew) 
   EXPECT_EQ(campaign->standing().logs_done, 1U);
 }
 
+TEST_F(CampaignTest, NobodyIsWaitedForWhoReadsWhatIsGone) {
+  write("a.xtf", 5000);
+  const auto campaign = begin();
+  work(*campaign, 1);
+  const auto first = campaign->next_job(0);
+  const auto second = campaign->next_job(1);
+  ASSERT_TRUE(first && second);
+  write("a.xtf", 100);  // One stretch now.
+  campaign->answered(0, answer_to(*first, Answer::Kind::unseen, "found 100 bytes"));
+  campaign->answered(1, answer_to(*second, Answer::Kind::unseen, "found 100 bytes"));
+  EXPECT_EQ(work(*campaign), 1U);
+  EXPECT_EQ(campaign->under_way(), 0U);
+  EXPECT_TRUE(campaign->finished());
+}
+
 TEST_F(CampaignTest, ADamagedLedgerIsNamed) {
   write("a.xtf", 100);
   work(*begin());
