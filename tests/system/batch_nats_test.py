@@ -32,8 +32,9 @@ def free_ports(count):
 @unittest.skipIf(BUILT_WITHOUT, "this towfish was built without libnats")
 @unittest.skipUnless(SERVER, "nats-server is not installed")
 class NatsCase(TowfishCase):
-    """`count` logs, and the contacts that a batch on this machine finds in them."""
+    """`count` logs of `times` x 240 pings, and the contacts that a batch on this machine finds in them."""
     count = 60
+    times = 1
 
     @classmethod
     def setUpClass(cls):
@@ -47,7 +48,8 @@ class NatsCase(TowfishCase):
         packets.write(cls.logs / "long.xtf", times=6)
         for i in range(cls.count - 1):
             first = 10 * (i % 59)
-            packets.write(cls.logs / f"{i:03}.xtf", first=first, end=first + 240, hours=i // 59 * 12 + i % 12)
+            packets.write(cls.logs / f"{i:03}.xtf", times=cls.times, first=first, end=first + 240,
+                          hours=i // 59 * 12 + i % 12)
         run = subprocess.run([PROGRAM, "batch", str(cls.logs), "--out", str(cls.shared / "here"), "--jobs", "2"],
                              capture_output=True, text=True, timeout=240)
         assert run.returncode == 0, run.stderr
