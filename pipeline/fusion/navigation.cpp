@@ -11,6 +11,7 @@ namespace {
 constexpr double kSlackM = 20;  ///< A worse position than this is needed to speak of a jump.
 constexpr std::int64_t kMinuteNs = 60'000'000'000;
 constexpr std::int64_t kPauseNs = 10'000'000'000;  ///< After a longer one it may be another log.
+constexpr std::uint64_t kManyPings = 100'000;      ///< Where more are missing it is another log.
 
 bool valid(const Ping& ping) noexcept {
   return ping.has_position() && std::abs(ping.latitude_deg) <= 90 && std::abs(ping.longitude_deg) <= 180 &&
@@ -72,7 +73,7 @@ bool Navigation::went_back(const Ping& from, const Ping& to) const {
 void Navigation::take(const TrackStep& step) {
   Ping first = step.first;
   Ping last = step.last;
-  broken_ = false;
+  broken_ = !stretches_.empty() && first.number > stretches_.back().last_ping + kManyPings;
   const bool agree = valid(first) && valid(last) && reachable(first, last);
   check_positions(first, last, agree);
   check_clock(step);

@@ -43,8 +43,8 @@ class Navigation {
 
   /// Takes the next step. After this, first() and last() are about this step.
   void take(const TrackStep& step);
-  /// Whether the step does not continue the one before: a jump of position or back along the line, or a pause
-  /// of more than ten seconds, as between two logs.
+  /// Whether the step does not continue the one before: a jump of position or back along the line, a pause of
+  /// more than ten seconds, or so many pings missing as between two logs that overlap.
   [[nodiscard]] bool broken() const noexcept { return broken_; }
   [[nodiscard]] const Fix& first() const noexcept { return stretches_.back().first; }
   [[nodiscard]] const Fix& last() const noexcept { return stretches_.back().last; }

@@ -123,6 +123,16 @@ TEST(Navigation, WayBackAlongTheLineDoesNotContinueThePath) {
   EXPECT_TRUE(navigation.broken());
 }
 
+TEST(Navigation, AnotherLogThatBeginsALittleEarlierDoesNotContinueThePath) {
+  Navigation navigation({});
+  for (std::uint64_t first = 0; first < 1600; first += 16) navigation.take(step(first));
+  TrackStep again = step(1552);  // 10 m and seconds back.
+  again.first.number += 1'000'000;
+  again.last.number += 1'000'000;
+  navigation.take(again);
+  EXPECT_TRUE(navigation.broken());
+}
+
 TEST(Navigation, PositionThatStandsStillIsUncertainByTheWayMade) {
   Navigation navigation({.navigation_sigma_m = 0});
   TrackStep off = step(0);
