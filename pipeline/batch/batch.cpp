@@ -1,15 +1,10 @@
 #include "pipeline/batch/batch.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
@@ -22,6 +17,7 @@
 #include "pipeline/batch/pictures.hpp"
 #include "pipeline/batch/report_file.hpp"
 #include "pipeline/batch/results.hpp"
+#include "pipeline/process/folder_lock.hpp"
 #include "pipeline/process/stop_signal.hpp"
 
 namespace towfish::batch {
@@ -37,27 +33,6 @@ constexpr std::size_t kShownLogs = 4;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-/// Keeps two batches out of one folder. The kernel lets go of it at death.
-class FolderLock {
- public:
-  explicit FolderLock(const fs::path& folder) {
-    const fs::path file = folder / "batch.lock";
-    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor_ < 0)
-      throw std::runtime_error(
-          fmt::format("{}: cannot be written to: {}", folder.string(), std::strerror(errno)));
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-    ::close(descriptor_);
-    throw UsageError(fmt::format("{}: another batch is at work there", folder.string()));
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  ~FolderLock() { ::close(descriptor_); }
-
- private:
-  int descriptor_ = -1;
-};
 
 std::string settings_text(const process::RunSettings& settings) {
   std::ostringstream text;
@@ -207,7 +182,7 @@ int run_batch(const BatchOptions& options) {
   if (error)
     throw std::runtime_error(fmt::format("{}: cannot be made: {}", options.out.string(), error.message()));
   const fs::path out = fs::canonical(options.out);
-  const FolderLock lock(out);
+  const process::FolderLock lock(out);
   const std::size_t workers =
       options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   CampaignSettings settings{

@@ -72,20 +72,24 @@ class Finder {
   }
 
   void add_folder(const fs::path& folder, const std::string& prefix) {
+    folders_.insert(folder);
     std::error_code error;
     fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
     for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
-      std::error_code ignored;
-      const fs::path& path = entry->path();
-      if (entry->is_directory(ignored)) {
-        if (path == except_) entry.disable_recursion_pending();
-        if (::access(path.c_str(), R_OK | X_OK) != 0)
-          spdlog::warn("{}: {}; what lies in it is left out", path.string(), std::strerror(errno));
-      } else if (entry->is_regular_file(ignored)) {
-        add(path, prefix + path.lexically_relative(folder).generic_string());
-      }
+      const std::string name = prefix + entry->path().lexically_relative(folder).generic_string();
+      if (!add_entry(*entry, name)) entry.disable_recursion_pending();
     }
     if (error) throw InputError(fmt::format("{}: {}", folder.string(), error.message()));
+  }
+
+  /// Folders that links lead to, behind all that lies in the places themselves: what has two names is found
+  /// by its own.
+  void follow_links() {
+    while (!links_.empty()) {
+      const auto [name, folder] = *links_.begin();
+      links_.erase(links_.begin());
+      if (!folders_.contains(folder)) add_folder(folder, name + "/");
+    }
   }
 
   /// All, by name.
@@ -98,6 +102,26 @@ class Finder {
   }
 
  private:
+  /// False for a folder that is not to be entered.
+  bool add_entry(const fs::directory_entry& entry, const std::string& name) {
+    std::error_code error;
+    const fs::path& path = entry.path();
+    if (entry.is_directory(error)) {
+      if (path == except_) return false;
+      if (::access(path.c_str(), R_OK | X_OK) != 0)
+        spdlog::warn("{}: {}; what lies in it is left out", path.string(), std::strerror(errno));
+      if (!entry.is_symlink(error)) return folders_.insert(path).second;
+      links_.emplace(name, fs::canonical(path));
+    } else if (entry.is_regular_file(error)) {
+      add(path, name);
+    } else if (entry.is_symlink(error)) {
+      spdlog::warn("{}: leads nowhere; it is left out", path.string());
+    } else if (one_of(kLogs, extension_of(path))) {
+      spdlog::warn("{}: is no regular file; it is left out", path.string());
+    }
+    return true;
+  }
+
   /// Those that belong to NAME.DAT beside their folder NAME, or to a .SON before them in the folder.
   void drop_further_sons() {
     std::map<fs::path, fs::path> first;
@@ -117,6 +141,8 @@ class Finder {
 
   fs::path except_;
   std::set<fs::path> paths_;
+  std::set<fs::path> folders_;             ///< Entered.
+  std::map<std::string, fs::path> links_;  ///< To folders, by name: to be followed.
   std::vector<FoundFile> found_;
 };
 
@@ -138,6 +164,7 @@ std::vector<FoundFile> find_logs(const std::vector<std::string>& places, const f
       finder.add(path, name);
     }
   }
+  finder.follow_links();
   return finder.take();
 }
 

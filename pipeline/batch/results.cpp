@@ -90,6 +90,7 @@ json batch_summary(const std::vector<LogRow>& logs, const MergeCounts& counts, c
           {"detections", {{"total", sums.detections}, {"refused", sums.refused}}},
           {"contacts",
            {{"total", fusion.contacts},
+            {"milec", fusion.milec},
             {"milco", fusion.milco},
             {"nombo", fusion.nombo},
             {"resightings", fusion.resightings}}},
@@ -133,8 +134,9 @@ void print_results(const fs::path& out, const json& summary) {
   }
   fmt::print("pings    {} in {} frame pairs\n", summary["pings"].get<std::uint64_t>(),
              number("frames", "fused"));
-  fmt::print("contacts {}: {} MILCO, {} NOMBO, {} re-sightings\n", number("contacts", "total"),
-             number("contacts", "milco"), number("contacts", "nombo"), number("contacts", "resightings"));
+  fmt::print("contacts {}: {} MILCO, {} NOMBO, {} MILEC, {} re-sightings\n", number("contacts", "total"),
+             number("contacts", "milco"), number("contacts", "nombo"), number("contacts", "milec"),
+             number("contacts", "resightings"));
   for (const auto& [kind, count] : summary["faults"].items()) {
     fmt::print("fault    {}: {}\n", kind, count.get<std::uint64_t>());
   }

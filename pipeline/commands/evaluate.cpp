@@ -12,9 +12,11 @@
 #include <memory>
 #include <opencv2/core/utility.hpp>
 #include <optional>
+#include <set>
 
 #include "pipeline/commands/commands.hpp"
 #include "pipeline/commands/evaluate_report.hpp"
+#include "pipeline/commands/marks.hpp"
 #include "pipeline/commands/number_in.hpp"
 #include "pipeline/commands/outputs.hpp"
 #include "pipeline/commands/seeds.hpp"
@@ -137,8 +139,11 @@ Scenario scenario_with(const std::string& name, std::optional<std::uint32_t> see
 
 void evaluate_scenarios(Work& work) {
   const auto seeds = parse_seeds(work.options.seeds);
-  for (const std::string& name : work.options.scenarios)
+  std::set<std::string> once;
+  for (const std::string& name : work.options.scenarios) {
     static_cast<void>(scenario_with(name, {}));  // What is wrong with the last one is told now, too.
+    if (!once.insert(name).second) throw UsageError("--scenario: found '" + name + "' twice");
+  }
   for (const std::string& name : work.options.scenarios) {
     for (const auto& seed : seeds) {
       if (stopped()) return;
@@ -155,6 +160,8 @@ void evaluate_scenarios(Work& work) {
 
 void evaluate_log(Work& work) {
   auto marks = evaluation::read_marks(work.options.truth);
+  if (const auto others = leave_out_other_logs(marks, work.options.log); others > 0)
+    spdlog::info("{}: {} rows of other logs are left out", work.options.truth, others);
   const auto log = open_log(work.options.log, work.options.log_options);
   const auto trial = work.run(*log, work.options.log);
   const auto is_beyond = [&](const evaluation::Mark& mark) { return mark.ping >= trial.pings; };
@@ -264,11 +271,12 @@ int evaluate(const EvaluateOptions& options) {
     throw UsageError(
         "--calibrate: a detector of your own has no calibration; its scores are taken as they are");
   Work work{options, detector, {}, {}, {}, {}};
-  work.result.confidence = confidence_of(static_cast<double>(detector.least_llr));
   work.result.matching = matching_of(options);
   work.result.per_km2 = options.pictures.empty();
   work.result.algorithms = algorithm_names(detector);
   work.detector.least_llr = options.least_llr.value_or(std::min(detector.least_llr, kLeastLlrOfCurve));
+  work.result.confidence =
+      confidence_of(static_cast<double>(std::max(detector.least_llr, work.detector.least_llr)));
   if (!options.calibrate.empty()) work.detector = evaluation::for_calibration(work.detector);
   if (!options.chips.empty()) work.chips.emplace(options.chips);
   if (!options.windows.empty()) work.windows.emplace(options.windows);

@@ -6,31 +6,12 @@
 #include <fstream>
 #include <istream>
 #include <map>
-#include <optional>
 
+#include "pipeline/contacts/csv_line.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish::commands {
 namespace {
-
-/// The fields of a CSV line (RFC 4180, without line breaks inside of quotes).
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += line[++i];
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else if (c != '\r') {
-      fields.back() += c;
-    }
-  }
-  return fields;
-}
 
 /// One row by column name.
 class MarkRow {
@@ -81,11 +62,22 @@ std::optional<Mark> mark(const MarkRow& row) {
   mark.length_m = static_cast<float>(row.number("length_m").value_or(0));
   mark.width_m = static_cast<float>(row.number("width_m").value_or(0));
   mark.label = row.text("class").empty() ? row.text("kind") : row.text("class");
+  mark.source_file = row.text("source_file");
   if (const auto confidence = row.number("confidence")) mark.label += fmt::format(" {:.2f}", *confidence);
   return mark;
 }
 
 }  // namespace
+
+std::optional<std::string> source_of_log(const std::set<std::string>& sources, const std::string& log) {
+  const auto name = std::filesystem::path(log).filename();
+  for (const std::string& source : sources) {
+    if (std::filesystem::path(source).filename() == name) return source;
+  }
+  if (sources.size() < 2) return std::nullopt;
+  throw InputError(
+      fmt::format("source_file: found {} logs, none of them '{}'", sources.size(), name.string()));
+}
 
 Marks read_marks(std::istream& in, const std::string& file) {
   Marks marks;
@@ -93,7 +85,7 @@ Marks read_marks(std::istream& in, const std::string& file) {
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
     if (line.empty() || line[0] == '#' || line == "\r") continue;
-    auto fields = split(line);
+    auto fields = csv_fields(line);
     const std::string where = fmt::format("{}:{}", file, number);
     if (columns.empty()) {
       for (std::size_t i = 0; i < fields.size(); ++i) columns[fields[i]] = i;

@@ -38,9 +38,12 @@ const ColourMap& find_colour_map(const std::string& wanted) {
       fmt::format("--colour-map '{}': wanted one of {}", wanted, fmt::join(colour_map_names(), ", ")));
 }
 
-void draw_marks(Drawing& drawing, const std::string& file, std::array<std::uint8_t, 3> colour, Log& log) {
+void draw_marks(Drawing& drawing, const std::string& file, std::array<std::uint8_t, 3> colour,
+                const std::string& log_name, Log& log) {
   if (file.empty()) return;
-  const Marks marks = read_marks(file);
+  Marks marks = read_marks(file);
+  const std::size_t others = leave_out_other_logs(marks.marks, log_name);
+  if (others > 0) spdlog::info("{}: {} rows of other logs are not drawn", file, others);
   drawing.draw_marks(marks.marks, colour, log);
   if (marks.without_place > 0)
     spdlog::warn("{}: {} rows have no ping or sample and are not drawn", file, marks.without_place);
@@ -59,8 +62,8 @@ int render(const RenderOptions& options) {
   const Waterfall waterfall = paint(*log, wanted, [&] { progress.ping(); });
   Drawing drawing(waterfall, map);
   if (!options.plain) drawing.draw_scale();
-  draw_marks(drawing, options.truth, kTruthColour, *log);
-  draw_marks(drawing, options.contacts, kContactColour, *log);
+  draw_marks(drawing, options.truth, kTruthColour, options.log, *log);
+  draw_marks(drawing, options.contacts, kContactColour, options.log, *log);
   write_png(options.out, drawing.picture());
   spdlog::info("{}: {} x {} pixels, {:.3f} m across and {:.3f} m along track each", options.out,
                waterfall.picture.width, waterfall.picture.height, waterfall.metres_per_column,

@@ -1,6 +1,9 @@
 #include "pipeline/commands/seeds.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
+#include <set>
 #include <sstream>
 
 #include "pipeline/sonar/error.hpp"
@@ -26,6 +29,7 @@ std::uint32_t seed_of(const std::string& text, const std::string& part) {
 std::vector<std::optional<std::uint32_t>> parse_seeds(const std::string& text) {
   if (text.empty()) return {std::nullopt};
   std::vector<std::optional<std::uint32_t>> seeds;
+  std::set<std::uint64_t> seen;
   std::istringstream in(text);
   for (std::string part; std::getline(in, part, ',');) {
     const auto dash = part.find('-');
@@ -34,8 +38,10 @@ std::vector<std::optional<std::uint32_t>> parse_seeds(const std::string& text) {
     if (last < first || seeds.size() + (last - first) >= kMost) {
       throw UsageError("--seed: found '" + part + "', wanted a rising range, and 10000 seeds at most");
     }
-    for (std::uint64_t seed = first; seed <= last; ++seed)
+    for (std::uint64_t seed = first; seed <= last; ++seed) {
+      if (!seen.insert(seed).second) throw UsageError(fmt::format("--seed: found {} twice", seed));
       seeds.emplace_back(static_cast<std::uint32_t>(seed));
+    }
   }
   return seeds;
 }

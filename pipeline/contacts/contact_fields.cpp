@@ -8,8 +8,7 @@
 
 namespace towfish {
 
-std::vector<std::pair<std::string, std::string>> contact_fields(const Contact& contact,
-                                                                const std::string& source_file) {
+std::vector<std::pair<std::string, std::string>> contact_fields(const Contact& contact, const Store& store) {
   std::vector<std::pair<std::string, std::string>> fields;
   const auto text = [&](const char* name, std::string value) {
     if (!value.empty()) fields.emplace_back(name, std::move(value));
@@ -34,8 +33,8 @@ std::vector<std::pair<std::string, std::string>> contact_fields(const Contact& c
   number("slant_range_m", best.slant_range_m, 2);
   number("altitude_m", best.altitude_m, 2);
   number("heading_deg", best.heading_deg, 1);
-  text("source_file", source_file);
-  text("ping", std::to_string(best.ping));
+  text("source_file", store.source_of(best.ping));
+  text("ping", std::to_string(store.ping_in_source(best.ping)));
   text("sample", std::to_string(best.sample));
   return fields;
 }

@@ -31,11 +31,10 @@ std::string chip_name(const Contact& contact) {
   return fmt::format("chips/{}.png", contact.id);
 }
 
-void write_placemark(std::ostream& out, const Contact& contact, const std::string& source_file,
-                     bool with_chip) {
+void write_placemark(std::ostream& out, const Contact& contact, const Store& store, bool with_chip) {
   const char* kind = name(contact.contact_class);
   fmt::print(out, "<Placemark id=\"contact{}\">\n<name>{} {}</name>\n", contact.id, kind, contact.id);
-  const auto fields = contact_fields(contact, source_file);
+  const auto fields = contact_fields(contact, store);
   if (with_chip) {
     // A balloon is HTML inside XML: escaped for the one, then as a whole for the other.
     std::string balloon = fmt::format("<img src=\"{}\" width=\"256\"/><table>", chip_name(contact));
@@ -69,7 +68,7 @@ void write_document(Store& store, std::ostream& out, bool with_chips) {
   store.for_each_contact([&](const Contact& contact) {
     if (!contact.has_position()) return;
     const bool with_chip = with_chips && store.chip(contact.best.detection).has_value();
-    write_placemark(out, contact, store.source_of(contact.best.ping), with_chip);
+    write_placemark(out, contact, store, with_chip);
   });
   out << "</Folder>\n<Folder><name>track</name>\n";
   for (const TrackLine& line : store.survey().track) write_track(out, line);

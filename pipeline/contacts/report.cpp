@@ -91,7 +91,7 @@ void write_contacts(Store& store, const std::vector<Contact>& contacts, std::ost
                  base64(chip_png(*chip)));
     }
     out << "<table>";
-    for (const auto& [key, value] : contact_fields(contact, store.source_of(contact.best.ping))) {
+    for (const auto& [key, value] : contact_fields(contact, store)) {
       if (key == "class") continue;
       fmt::print(out, "<tr><td>{}</td><td>{}</td></tr>", key, escape::markup(value));
     }

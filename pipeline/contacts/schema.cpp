@@ -14,7 +14,7 @@ namespace towfish {
 namespace {
 
 /// Bump when a column or a wire struct kept as a blob (FrameReport, Detection, Chip) changes.
-constexpr int kLayout = 2;
+constexpr int kLayout = 3;
 constexpr std::int64_t kGeoPackage = 0x47504B47;  // "GPKG", OGC 12-128r18 clause 1.1.1.1.1
 
 constexpr std::string_view kGeoPackageTables = R"sql(
@@ -47,7 +47,7 @@ CREATE TABLE contacts (
   llr DOUBLE, looks INTEGER, misses INTEGER, extended BOOLEAN, length_m DOUBLE, width_m DOUBLE,
   height_m DOUBLE, shadow_length_m DOUBLE, side TEXT, slant_range_m DOUBLE, ground_range_m DOUBLE,
   altitude_m DOUBLE, heading_deg DOUBLE, frequency_khz DOUBLE, source_file TEXT, ping INTEGER,
-  sample INTEGER, detection INTEGER);
+  sample INTEGER, detection INTEGER, survey_ping INTEGER);
 CREATE TABLE looks (
   look_id INTEGER PRIMARY KEY, geom POINT, contact_id INTEGER NOT NULL, pass INTEGER, side TEXT,
   time_utc TEXT, class TEXT, llr DOUBLE, extended BOOLEAN, detections INTEGER, first_ping INTEGER,

@@ -60,7 +60,8 @@ void Store::Change::put(const Look& look) {
 }
 
 void Store::Change::put(const Contact& contact) {
-  write_row(store_.parts_->put_contact, contact, store_.source_of(contact.best.ping));
+  const std::uint64_t ping = contact.best.ping;
+  write_row(store_.parts_->put_contact, contact, store_.source_of(ping), store_.ping_in_source(ping));
 }
 
 void Store::Change::remove_look(std::uint64_t id) {
@@ -170,6 +171,13 @@ void Store::set_source(std::uint64_t first_ping, std::string_view file) {
   Statement put(parts_->database, "INSERT OR REPLACE INTO sources VALUES (?,?)");
   put.bind(first_ping).bind(file).run();
   parts_->sources[first_ping] = file;
+}
+
+void Store::name_sources() {
+  parts_->database.execute(
+      "UPDATE contacts SET source_file = source.file, ping = survey_ping - source.first_ping "
+      "FROM sources AS source WHERE source.first_ping = "
+      "(SELECT max(first_ping) FROM sources WHERE first_ping <= survey_ping)");
 }
 
 std::string Store::source_of(std::uint64_t ping) const {

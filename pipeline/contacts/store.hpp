@@ -78,6 +78,8 @@ class Store {
 
   /// Says that pings from this number on came from `file`, until the next one says otherwise.
   void set_source(std::uint64_t first_ping, std::string_view file);
+  /// For contacts that were put before their source was known.
+  void name_sources();
   [[nodiscard]] std::string source_of(std::uint64_t ping) const;
   /// Its number within that file; the same as `ping` where no file is known.
   [[nodiscard]] std::uint64_t ping_in_source(std::uint64_t ping) const;

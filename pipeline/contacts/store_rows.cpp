@@ -64,7 +64,7 @@ Store::Parts::Parts(const std::filesystem::path& file, Mode mode)
       insert_frame(database, "INSERT OR IGNORE INTO frames VALUES (?,?)"),
       insert_detection(database, "INSERT OR REPLACE INTO detections VALUES (?,?,?)"),
       put_look(database, insert_or_replace("looks", 22)),
-      put_contact(database, insert_or_replace("contacts", 28)),
+      put_contact(database, insert_or_replace("contacts", 29)),
       remove_look(database, "DELETE FROM looks WHERE look_id = ?"),
       remove_contact(database, "DELETE FROM contacts WHERE contact_id = ?") {
   sqlite3_wal_hook(database.handle(), committed, this);
@@ -126,7 +126,8 @@ Look read_look(Statement& row) {
   return look;
 }
 
-void write_row(Statement& put, const Contact& contact, const std::string& source_file) {
+void write_row(Statement& put, const Contact& contact, const std::string& source_file,
+               std::uint64_t ping_in_source) {
   const auto geometry = geopackage::point(contact.position);
   const Look& best = contact.best;
   put.bind(contact.id).bind_blob(geometry).bind(utc_text(best.time_utc_ns));
@@ -136,8 +137,12 @@ void write_row(Statement& put, const Contact& contact, const std::string& source
   put.bind(static_cast<std::int64_t>(contact.looks.size())).bind(contact.misses).bind(int{contact.extended});
   put.bind(contact.length_m).bind(contact.width_m).bind(contact.height_m).bind(best.shadow_length_m);
   put.bind(name(best.side)).bind(best.slant_range_m).bind(best.ground_range_m).bind(best.altitude_m);
-  put.bind(best.heading_deg).bind(best.frequency_khz).bind(source_file).bind(best.ping).bind(best.sample);
-  put.bind(best.detection).run();
+  put.bind(best.heading_deg)
+      .bind(best.frequency_khz)
+      .bind(source_file)
+      .bind(ping_in_source)
+      .bind(best.sample);
+  put.bind(best.detection).bind(best.ping).run();
 }
 
 Contact read_contact(Statement& row) {
@@ -167,10 +172,11 @@ Contact read_contact(Statement& row) {
   best.altitude_m = row.single();
   best.heading_deg = row.single();
   best.frequency_khz = row.single();
-  skip(row);  // The source file follows from the ping.
-  best.ping = row.natural();
+  skip(row);  // The source file and the ping in it follow from the ping of the survey.
+  skip(row);
   best.sample = static_cast<std::uint32_t>(row.integer());
   best.detection = row.natural();
+  best.ping = row.natural();
   return contact;
 }
 

@@ -33,7 +33,8 @@ struct Store::Parts {
 
 // Rows of the tables contacts and looks, column by column in the order of schema.cpp.
 void write_row(Statement& put_look, const Look& look);
-void write_row(Statement& put_contact, const Contact& contact, const std::string& source_file);
+void write_row(Statement& put_contact, const Contact& contact, const std::string& source_file,
+               std::uint64_t ping_in_source);
 Look read_look(Statement& row);
 Contact read_contact(Statement& row);
 

@@ -133,7 +133,9 @@ int dashboard_main(const std::string& session_name) {
   const bool first = block.port.exchange(server.port(), std::memory_order_relaxed) == 0;
   if (first) {
     // On stdout, where scripts look for it; the token stays behind the '#', which browsers send to nobody.
-    fmt::print("dashboard http://{}:{}/#token={}\n", own.address, server.port(), token);
+    const bool colons = own.address.find(':') != std::string::npos;  // IPv6: RFC 3986, 3.2.2
+    fmt::print("dashboard http://{}:{}/#token={}\n", colons ? "[" + own.address + "]" : own.address,
+               server.port(), token);
     std::fflush(stdout);
   }
   shm::RoleRow& row = session.row(shm::Role::dashboard);

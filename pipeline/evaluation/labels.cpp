@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "pipeline/contacts/csv_line.hpp"
 #include "pipeline/evaluation/trial.hpp"
 #include "pipeline/sonar/error.hpp"
 
@@ -34,17 +35,10 @@ using Columns = std::map<std::string, std::size_t>;
 const Columns kMarkedByEye{{"kind", 0},   {"side", 1},      {"ping", 2},
                            {"sample", 3}, {"last_ping", 4}, {"last_sample", 5}};
 
-std::vector<std::string> fields_of(const std::string& text) {
-  std::vector<std::string> fields;
-  std::istringstream in(text);
-  for (std::string field; std::getline(in, field, ',');) fields.push_back(field);
-  return fields;
-}
-
 class Row {
  public:
   Row(const std::string& text, const Columns& columns, const std::filesystem::path& file, std::size_t line)
-      : fields_(fields_of(text)), columns_(columns), file_(file), line_(line) {}
+      : fields_(csv_fields(text)), columns_(columns), file_(file), line_(line) {}
 
   [[nodiscard]] std::string text(const char* column) const {
     const auto found = columns_.find(column);
@@ -77,6 +71,7 @@ Mark Row::mark() const {
   Mark mark;
   mark.kind = text(columns_.contains("kind") ? "kind" : "class");
   mark.shape = text("shape");
+  mark.source_file = text("source_file");
   const std::string side = text("side");
   if (side != "port" && side != "starboard") {
     refuse(file_, line_, "side: found '" + side + "', wanted port or starboard");
@@ -95,7 +90,7 @@ Mark Row::mark() const {
 /// The columns that a first line names; none if it is no such line.
 Columns columns_named(const std::string& text) {
   Columns columns;
-  const auto fields = fields_of(text);
+  const auto fields = csv_fields(text);
   for (std::size_t i = 0; i < fields.size(); ++i) columns.emplace(fields[i], i);
   const bool whole_header = columns.contains("side") && columns.contains("ping") &&
                             columns.contains("sample") &&

@@ -86,20 +86,25 @@ Trial run(PingSource& source, const DetectorSettings& settings, const TrialOptio
                                   Scanner(settings, Side::starboard, options)};
   double metres = 0;
   std::uint64_t moved = 0;
+  double without_speed_m = 0;  // Swaths of the pings that do not know it, which move as the others do.
   while (trial.pings < options.most_pings) {
     if (trial.pings % kLookAround == 0 && !options.go_on(trial.pings)) break;
     const PingPair* pair = source.next();
     if (pair == nullptr) break;
     ++trial.pings;
     const double step = std::abs(pair->ping.speed_mps) * pair->ping.interval_s;
+    const double swath_m = pair->geometry[0].range_m() + pair->geometry[1].range_m();
     if (std::isfinite(step)) {
       metres += step;
       ++moved;
-      for (const auto& geometry : pair->geometry) trial.km2 += step * geometry.range_m() * 1e-6;
+      trial.km2 += step * swath_m * 1e-6;
+    } else {
+      without_speed_m += swath_m;
     }
     for (auto& scanner : scanners) scanner.take(source, *pair, trial);
   }
   for (auto& scanner : scanners) scanner.finish(trial);
+  if (moved > 0) trial.km2 += without_speed_m * metres / static_cast<double>(moved) * 1e-6;
   const auto& geometry = trial.geometry[trial.geometry[0].samples > 0 ? 0 : 1];
   trial.spacing_m = metres > 0 ? metres / static_cast<double>(moved) : geometry.sample_spacing_m;
   return trial;

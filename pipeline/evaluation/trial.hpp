@@ -20,7 +20,7 @@ struct Trial {
   std::vector<Chip> chips;                ///< One a detection, or none at all.
   std::array<TraceGeometry, 2> geometry;  ///< Of the last ping, by index(side).
   std::uint64_t pings = 0;
-  double km2 = 0;        ///< Speed x interval x range, both sides.
+  double km2 = 0;        ///< Speed x interval x range, both sides; pings without speed count as the mean.
   double spacing_m = 0;  ///< Along track, mean; sample spacing where speed is not known.
   double seconds = 0;    ///< Spent in the detectors.
   std::uint64_t samples = 0;
@@ -62,7 +62,8 @@ struct Mark {
   std::uint32_t sample = 0;
   std::uint64_t last_ping = 0;
   std::uint32_t last_sample = 0;
-  double size_m = 0;  ///< The longer of length and width, where it is told; grows the place.
+  double size_m = 0;        ///< The longer of length and width, where it is told; grows the place.
+  std::string source_file;  ///< The log it is in, where that is told.
 };
 
 /// Reads marks: kind,side,ping,sample,last_ping,last_sample, or any CSV file whose first line names columns

@@ -39,6 +39,14 @@ FusionState::FusionState(const FusionSettings& settings, std::filesystem::path f
              Lane{.looks = LookBuilder(settings.looks), .next_look = 2}},
       next_decision_(static_cast<std::uint64_t>(settings.resighting.decide_pings)) {}
 
+void FusionState::Spacing::follow(const FrameReport& report) noexcept {
+  const float spacing_m = report.frame.geometry.sample_spacing_m;
+  if (spacing_m == now_m_) return;
+  earlier_m_ = now_m_ > 0 ? now_m_ : spacing_m;
+  now_m_ = spacing_m;
+  since_ = report.first.number;
+}
+
 void FusionState::take(std::uint64_t sequence, Side side, const FrameReportView& view) {
   Lane& lane = lanes_[index(side)];
   ++counts_.frames;
@@ -47,15 +55,18 @@ void FusionState::take(std::uint64_t sequence, Side side, const FrameReportView&
   const bool end = (view.report.flags & FrameReport::kEnd) != 0;
   if (!end) {
     lane.newest_ping = std::max(lane.newest_ping, view.report.last.number);
-    lane.sample_spacing_m = view.report.frame.geometry.sample_spacing_m;
-    if (!late) follow(sequence, side, view);
+    if (!late) {
+      lane.sample_spacing_m.follow(view.report);
+      follow(sequence, side, view);
+    }
   }
   const std::size_t count = std::min(view.detections.size(), Store::kMaxDetections);
   for (std::size_t i = 0; i < count; ++i) {
     const Detection& detection = view.detections[i];
     ++counts_.detections;
     if (consistent(detection, side, lane.newest_ping)) {
-      lane.waiting.push_back({detection, Store::detection_key(sequence, side, i), lane.sample_spacing_m});
+      lane.waiting.push_back({detection, Store::detection_key(sequence, side, i),
+                              lane.sample_spacing_m.at(detection.last_ping)});
     } else {
       ++counts_.invalid_detections;
     }

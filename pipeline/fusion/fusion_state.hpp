@@ -61,13 +61,24 @@ class FusionState {
     std::uint64_t key = 0;
     float sample_spacing_m = 0;
   };
+  /// The sample spacing of a side: what a detector still had when it changed is reported after that.
+  class Spacing {
+   public:
+    void follow(const FrameReport& report) noexcept;
+    [[nodiscard]] float at(std::uint64_t ping) const noexcept { return ping < since_ ? earlier_m_ : now_m_; }
+
+   private:
+    float now_m_ = 0;
+    float earlier_m_ = 0;
+    std::uint64_t since_ = 0;  ///< The first ping of the one that is now.
+  };
   struct Lane {
     LookBuilder looks;
     std::uint64_t next_look;
     StepBuilder steps = {};
     std::deque<Waiting> waiting = {};  ///< For the step of their last ping to end.
     std::uint64_t newest_ping = 0;
-    float sample_spacing_m = 0;
+    Spacing sample_spacing_m = {};
     std::optional<std::uint64_t> decided_to = {};  ///< Misses up to this ping can be counted.
     std::size_t next_stretch = 0;  ///< Of the coverage: those before have been checked for misses.
   };

@@ -132,6 +132,12 @@ std::filesystem::path folder_of(const std::filesystem::path& file, bool is_son) 
   return is_son ? file.parent_path() : std::filesystem::path(file).replace_extension();
 }
 
+/// Also where it was given as "." or with a slash behind it.
+std::filesystem::path named(const std::filesystem::path& folder) {
+  const auto whole = std::filesystem::absolute(folder).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
 class HumminbirdRecording final : public Recording {
  public:
   HumminbirdRecording(const std::filesystem::path& folder, const LogOptions& options)
@@ -140,10 +146,13 @@ class HumminbirdRecording final : public Recording {
       const auto path = folder / kSons[index(side)];
       if (is_there(path)) sides_[index(side)] = std::make_unique<SonFile>(path);
     }
-    const auto dat = std::filesystem::path(folder).replace_extension(".DAT");
-    if (is_there(dat)) {
+    for (const char* extension : {".DAT", ".dat"}) {
+      auto dat = named(folder);
+      dat += extension;
+      if (!is_there(dat)) continue;
       const LogFile head(dat);
       start_ns_ = utc_ns_from_epoch(FileWindow(head).fields(0, 64).big<std::uint32_t>(20));
+      break;
     }
     describe();
   }

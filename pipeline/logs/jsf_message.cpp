@@ -3,6 +3,7 @@
 
 #include "pipeline/logs/channel_choice.hpp"
 #include "pipeline/logs/jsf.hpp"
+#include "pipeline/logs/sound_speed.hpp"
 #include "pipeline/logs/time_stamp.hpp"
 
 // Offsets follow EdgeTech's "JSF File and Message Descriptions", 0004824 Rev 1.20 and 0023492 Rev G.
@@ -97,7 +98,8 @@ bool JsfRecording::read_sonar(const Message& message, const Fields& fields, Side
 
   const std::uint32_t fraction = message.protocol >= 0xB ? fields.little<std::uint16_t>(18) & 0xFFU : 0;
   const double interval_s = (fields.little<std::uint32_t>(116) + fraction / 256.0) * 1e-9;
-  const auto spacing_m = static_cast<float>(interval_s * out.ping.sound_speed_mps / 2);
+  const auto spacing_m =
+      static_cast<float>(interval_s * sound_speed_for_ranges(out.ping.sound_speed_mps) / 2);
   const float first_edge_m = static_cast<float>(fields.little<std::uint32_t>(4)) * spacing_m;
   const float range_m = first_edge_m + spacing_m * static_cast<float>(samples);
   if (samples == 0 || samples > kMaxSamples || !(range_m >= kMinRange_m) || range_m > kMaxRange_m) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "pipeline/logs/port_order.hpp"
+#include "pipeline/logs/sound_speed.hpp"
 #include "pipeline/sonar/error.hpp"
 
 namespace towfish {
@@ -199,9 +200,9 @@ void RecordedLog::refuse_absurd(RecordedPing& recorded) {
   for (float* depth_m : {&ping.depth_m, &recorded.measured.depth_m}) keep_within(*depth_m, -100, 12000);
   for (float* altitude_m : {&ping.altitude_m, &recorded.measured.altitude_m})
     keep_within(*altitude_m, 0.01F, 12000);
-  if (!(ping.sound_speed_mps >= 1300 && ping.sound_speed_mps <= 1700)) {
+  if (!plausible_sound_speed(ping.sound_speed_mps)) {
     faults.note("sound_speed_absurd", recorded.at);
-    ping.sound_speed_mps = 1500;
+    ping.sound_speed_mps = kUsualSoundSpeedMps;
   }
 }
 

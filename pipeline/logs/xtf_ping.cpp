@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "pipeline/logs/channel_choice.hpp"
+#include "pipeline/logs/sound_speed.hpp"
 #include "pipeline/logs/time_stamp.hpp"
 #include "pipeline/logs/xtf.hpp"
 
@@ -65,8 +66,9 @@ bool XtfRecording::read_ping(const Packet& packet, RecordedPing& out) {
       if (wanted[index(side)] == channel->info) place(*channel, side, out);
     }
   }
+  if (out.geometry[0].samples + out.geometry[1].samples == 0) return false;  // Of another pair of channels.
   read_attitude_tags(window_.fields(packet.at, kPingHeaderBytes), out);
-  return out.geometry[0].samples + out.geometry[1].samples > 0;
+  return true;
 }
 
 void XtfRecording::read_ping_header(const Fields& fields, RecordedPing& out) const {
@@ -166,10 +168,13 @@ std::uint64_t XtfRecording::end_of(const Channel& channel) const {
 
 void XtfRecording::place(const Channel& channel, Side side, RecordedPing& out) {
   if (channel.samples == 0) return;
-  const float half_speed = out.ping.sound_speed_mps / 2;
+  const float half_speed = sound_speed_for_ranges(out.ping.sound_speed_mps) / 2;
   const float delay_m = channel.fields.little<float>(12) * half_speed;
-  float range_m = channel.fields.little<float>(16) * half_speed;
-  if (!usable_range(range_m)) range_m = channel.fields.little<float>(4);
+  const float by_time_m = channel.fields.little<float>(16) * half_speed;
+  const float recorded_m = channel.fields.little<float>(4);
+  const bool by_time = usable_range(by_time_m) &&
+                       (plausible_sound_speed(out.ping.sound_speed_mps) || !usable_range(recorded_m));
+  float range_m = by_time ? by_time_m : recorded_m;
   const XtfChannel& info = header_.channels[channel.info];
   const float ground_m = channel.fields.little<float>(8);
   if (info.ground_range && usable_range(ground_m)) {

@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <system_error>
 
 namespace towfish::process {
@@ -42,6 +44,16 @@ Child::~Child() {
 
 void Child::send(int signal) const noexcept {
   if (!ending_) ::kill(pid_, signal);
+}
+
+// Behind the name, which may hold anything, stands the state (proc_pid_stat(5)).
+bool Child::busy() const {
+  std::ifstream in(fmt::format("/proc/{}/stat", pid_));
+  std::string text;
+  std::getline(in, text);
+  const std::size_t end_of_name = text.rfind(')');
+  const char state = end_of_name + 2 < text.size() ? text[end_of_name + 2] : '?';
+  return state == 'R' || state == 'D';
 }
 
 std::optional<Ending> Child::ending() noexcept {

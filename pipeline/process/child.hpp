@@ -27,6 +27,8 @@ class Child {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void send(int signal) const noexcept;
+  /// Whether it computes or waits for a disk right now; false: it sleeps, was stopped, or nothing is known.
+  [[nodiscard]] bool busy() const;
 
   /// How it ended; empty while it runs.
   [[nodiscard]] std::optional<Ending> ending() noexcept;

@@ -123,10 +123,12 @@ Step FusionRole::fuse_heads() {
   }
   session_.row(shm::Role::fusion).in_hand.store(0, std::memory_order_release);
   const std::int64_t committed_ns = latency::stamp_ns();
+  for (const Side side : kSides) {
+    if (pair[index(side)] != nullptr) progress_.detections_refused += pair[index(side)]->report.refused;
+  }
   count(sequence, pair[0] != nullptr && pair[1] != nullptr, quarantined);
   for (const Side side : kSides) {
     if (pair[index(side)] == nullptr) continue;
-    detections_refused_ += pair[index(side)]->report.refused;
     if (!quarantined) record(pair[index(side)]->report, paired_ns, committed_ns);
     lanes_[index(side)].reader.release();
     lanes_[index(side)].head.reset();
@@ -183,8 +185,8 @@ void FusionRole::count(std::uint64_t sequence, bool both, bool quarantined) {
 
 // Detections for which a report had no room are lost, so they are told: ring.detections is too small.
 void FusionRole::tell_refused() {
-  if (detections_refused_ == 0) return;
-  const Fault fault{.kind = "detections_refused", .count = detections_refused_};
+  if (progress_.detections_refused == 0) return;
+  const Fault fault{.kind = "detections_refused", .count = progress_.detections_refused};
   shm::publish_faults(session_.row(shm::Role::fusion), std::span(&fault, 1));
 }
 
@@ -192,6 +194,7 @@ void FusionRole::count_contacts(const FusionCounters& counters) noexcept {
   progress_.contacts = counters.contacts;
   progress_.milco = counters.milco;
   progress_.nombo = counters.nombo;
+  progress_.milec = counters.milec;
 }
 
 Step FusionRole::end() {

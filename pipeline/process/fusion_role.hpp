@@ -68,7 +68,6 @@ class FusionRole final : public RoleWork {
   std::array<Lane, 2> lanes_;
   std::size_t most_detections_;
   shm::FusionProgress progress_;
-  std::uint64_t detections_refused_ = 0;
   std::uint64_t late_frames_ = 0;         ///< Fused after a later one.
   std::int64_t alone_since_ns_ = kNever;  ///< Since when one side's head waits for the other's.
   std::int64_t store_fails_since_ns_ = kNever;

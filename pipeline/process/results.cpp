@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -32,7 +29,8 @@ constexpr std::array kFiles{"contacts.gpkg",    "contacts.gpkg-wal", "contacts.g
 
 nlohmann::json count_contacts(const shm::Session& session) {
   const shm::FusionProgress fusion = session.block().fusion.load();
-  return {{"total", fusion.contacts}, {"milco", fusion.milco}, {"nombo", fusion.nombo}};
+  return {
+      {"total", fusion.contacts}, {"milco", fusion.milco}, {"nombo", fusion.nombo}, {"milec", fusion.milec}};
 }
 
 /// Fusion draws them at its end, which may not have come.
@@ -43,7 +41,7 @@ void draw_missing_chips(Store& store) {
 }
 
 /// Tells the store which log each ping came from.
-void name_sources(Store& store, const RunSettings& settings) {
+void tell_sources(Store& store, const RunSettings& settings) {
   if (settings.mode == Mode::live) return store.set_source(0, settings.pipeline.scenario);
   const auto name = [](const LogPath& log) { return std::filesystem::path(log.path).filename().string(); };
   if (settings.loop) {  // numbers go on, so they no longer tell which log it was
@@ -78,9 +76,10 @@ void print(const shm::Session& session, const std::filesystem::path& out, const 
                  frames.lost() == 0 ? "" : fmt::format(" + LOST {}", frames.lost()));
   fmt::format_to(end, "pings    port {}, starboard {}\n", summary["pings"]["port"].get<std::uint64_t>(),
                  summary["pings"]["starboard"].get<std::uint64_t>());
-  fmt::format_to(end, "contacts {}: {} MILCO, {} NOMBO\n", summary["contacts"]["total"].get<std::uint64_t>(),
-                 summary["contacts"]["milco"].get<std::uint64_t>(),
-                 summary["contacts"]["nombo"].get<std::uint64_t>());
+  fmt::format_to(
+      end, "contacts {}: {} MILCO, {} NOMBO, {} MILEC\n", summary["contacts"]["total"].get<std::uint64_t>(),
+      summary["contacts"]["milco"].get<std::uint64_t>(), summary["contacts"]["nombo"].get<std::uint64_t>(),
+      summary["contacts"]["milec"].get<std::uint64_t>());
   if (summary.contains("detection")) {
     fmt::format_to(end, "truth    {} objects passed, {} detected, {} false alarms\n",
                    summary["detection"]["truth"].get<std::uint64_t>(),
@@ -97,12 +96,14 @@ void print(const shm::Session& session, const std::filesystem::path& out, const 
 
 }  // namespace
 
-void prepare_results(const std::filesystem::path& out) {
+void make_folder(const std::filesystem::path& out) {
   std::error_code error;
   std::filesystem::create_directories(out, error);
   if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", out.string(), error.message()));
-  if (::access(out.c_str(), W_OK | X_OK) != 0)
-    throw std::runtime_error(fmt::format("{}: cannot be written to: {}", out.string(), std::strerror(errno)));
+}
+
+void remove_results(const std::filesystem::path& out) {
+  std::error_code error;
   for (const char* file : kFiles) {
     std::filesystem::remove(out / file, error);
     if (error)
@@ -116,7 +117,8 @@ void prepare_results(const std::filesystem::path& out) {
 void write_results(const shm::Session& session, const RunSettings& settings, const RunOutcome& outcome) {
   const std::filesystem::path out = settings.out;
   Store store(out / "contacts.gpkg", Store::Mode::write);
-  name_sources(store, settings);
+  tell_sources(store, settings);
+  store.name_sources();
   write_csv(store, out / "contacts.csv");
   write_geojson(store, out / "contacts.geojson");
   if (outcome.status != 0) draw_missing_chips(store);

@@ -8,8 +8,10 @@
 
 namespace towfish::process {
 
-/// Makes the folder and removes an earlier run's results from it. InputError when it cannot be written to.
-void prepare_results(const std::filesystem::path& out);
+/// Makes the folder for results. std::runtime_error where that cannot be.
+void make_folder(const std::filesystem::path& out);
+/// Removes an earlier run's results. std::runtime_error where they cannot be replaced.
+void remove_results(const std::filesystem::path& out);
 
 /// Writes contacts.csv, contacts.geojson, chips, summary.json and, of a simulation, truth.csv beside the
 /// store, and prints frames, contacts and the latency table to stdout.

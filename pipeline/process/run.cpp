@@ -16,6 +16,7 @@
 #include "pipeline/latency/report.hpp"
 #include "pipeline/logs/log.hpp"
 #include "pipeline/process/bus_error.hpp"
+#include "pipeline/process/folder_lock.hpp"
 #include "pipeline/process/results.hpp"
 #include "pipeline/process/roles.hpp"
 #include "pipeline/process/service_manager.hpp"
@@ -23,6 +24,7 @@
 #include "pipeline/process/stop_signal.hpp"
 #include "pipeline/process/summary.hpp"
 #include "pipeline/process/supervisor.hpp"
+#include "pipeline/sonar/error.hpp"
 
 namespace towfish::process {
 
@@ -138,16 +140,40 @@ void look_at_signals(shm::Session& session) {
   source.doorbell.ring();
 }
 
+/// To be called where a role's exception was caught: says it and gives the status that the run has to end
+/// with.
+int status_of_failure(shm::Role role) {
+  const auto say = [role](const std::exception& error, int status) {
+    spdlog::error("{}: {}", shm::name(role), error.what());
+    return status;
+  };
+  try {
+    throw;
+  } catch (const UsageError& error) {
+    return say(error, 2);
+  } catch (const InputError& error) {
+    return say(error, 3);
+  } catch (const std::exception& error) {
+    return say(error, kTruncated);
+  }
+}
+
 int run_threads(shm::Session& session, const RunSettings& settings, Supervisor& onlookers) {
   std::vector<std::unique_ptr<RoleWork>> work;
   for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
   std::atomic<int> running{static_cast<int>(kFrameRoles.size())};
+  std::atomic<int> status{0};
+  std::atomic<bool> over{false};  // Without one of the others nothing can be finished.
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < kFrameRoles.size(); ++i) {
-    threads.emplace_back([&, i] {
-      apply(scheduling_of(kFrameRoles[i], settings.pipeline.realtime, allowed_cpus()),
-            session.row(kFrameRoles[i]));
-      run(*work[i], session.row(kFrameRoles[i]), [] { return stop_signals() > 1; });
+    threads.emplace_back([&, i, role = kFrameRoles[i]] {
+      apply(scheduling_of(role, settings.pipeline.realtime, allowed_cpus()), session.row(role));
+      try {
+        run(*work[i], session.row(role), [&over] { return over.load() || stop_signals() > 1; });
+      } catch (...) {
+        status = status_of_failure(role);
+        role == shm::Role::source ? end_source(session) : over.store(true);
+      }
       running.fetch_sub(1);
     });
   }
@@ -158,13 +184,14 @@ int run_threads(shm::Session& session, const RunSettings& settings, Supervisor& 
     ticker.tick(0);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return stop_signals() > 1 ? kAtOnce : 0;
+  return stop_signals() > 1 ? kAtOnce : status.load();
 }
 
 int run_sequentially(shm::Session& session, const RunSettings& settings, Supervisor& onlookers) {
   std::vector<std::unique_ptr<RoleWork>> work;
   for (const shm::Role role : kFrameRoles) work.push_back(make_role(session, role, settings));
   Ticker ticker(session);
+  int status = 0;
   for (;;) {
     if (stop_signals() > 1) return kAtOnce;
     look_at_signals(session);
@@ -172,14 +199,24 @@ int run_sequentially(shm::Session& session, const RunSettings& settings, Supervi
     ticker.tick(0);
     bool worked = false;
     bool ended = true;
-    for (const auto& role : work) {
-      const Step step = role->step();
-      worked = worked || step == Step::worked;
-      ended = ended && step == Step::ended;
+    for (std::size_t i = 0; i < work.size(); ++i) {
+      if (work[i] == nullptr) continue;
+      try {
+        const Step step = work[i]->step();
+        worked = worked || step == Step::worked;
+        ended = ended && step == Step::ended;
+      } catch (...) {
+        status = status_of_failure(kFrameRoles[i]);
+        if (kFrameRoles[i] != shm::Role::source) return status;
+        end_source(session);
+        work[i].reset();
+        worked = true;
+      }
     }
-    if (ended) return 0;
+    if (ended && !worked) return status;
     if (worked) continue;
-    const std::int64_t pause_ns = work.front()->wake_at_ns() - shm::monotonic_ns();
+    const std::int64_t pause_ns =
+        work.front() == nullptr ? 0 : work.front()->wake_at_ns() - shm::monotonic_ns();
     std::this_thread::sleep_for(
         std::chrono::nanoseconds(std::clamp<std::int64_t>(pause_ns, 0, kSecond_ns / 10)));
   }
@@ -248,10 +285,8 @@ int run_pipeline(RunSettings settings, const std::string& name) {
   }
   settings.pipeline.frame.samples = std::max(settings.pipeline.frame.samples, longest_trace(settings));
   check_excerpt(settings);  // Before earlier results go.
-  prepare_results(settings.out);
-  for (const std::string& file : {settings.latency_csv, settings.trace}) {
-    if (!file.empty()) std::filesystem::remove(file);
-  }
+  make_folder(settings.out);
+  const FolderLock lock(settings.out);
   shm::Session session = make_session(settings, name);
   struct Removal {
     const shm::Session& session;
@@ -259,6 +294,10 @@ int run_pipeline(RunSettings settings, const std::string& name) {
       if (session.named()) shm::Segment::remove(session.name());  // Else the name is another run's by now.
     }
   } removal{session};
+  remove_results(settings.out);
+  for (const std::string& file : {settings.latency_csv, settings.trace}) {
+    if (!file.empty()) std::filesystem::remove(file);
+  }
 
   explain_bus_errors(
       fmt::format("towfish: the segment of session '{}' was truncated by another program: the run ends; "

@@ -111,6 +111,7 @@ Snapshot Monitor::take(std::int64_t now_ns) {
   now.pings_per_s = rate(source.next_ping, before_->next_ping, now.interval_s);
   now.frames_per_s = rate(fusion.fused_pairs, before_->fused_pairs, now.interval_s);
   now.contacts = fusion.contacts;
+  now.milec = fusion.milec;
   now.milco = fusion.milco;
   now.nombo = fusion.nombo;
   for (const Side side : kSides) {
@@ -189,7 +190,11 @@ nlohmann::json json(const Snapshot& snapshot) {
           {"rates",
            {{"pings_per_s", rounded(snapshot.pings_per_s, 10)},
             {"frames_per_s", rounded(snapshot.frames_per_s, 100)}}},
-          {"contacts", {{"total", snapshot.contacts}, {"milco", snapshot.milco}, {"nombo", snapshot.nombo}}},
+          {"contacts",
+           {{"total", snapshot.contacts},
+            {"milec", snapshot.milec},
+            {"milco", snapshot.milco},
+            {"nombo", snapshot.nombo}}},
           {"roles", roles_json(snapshot)},
           {"rings", rings_json(snapshot)},
           {"latency_us", latency},

@@ -60,6 +60,7 @@ struct Snapshot {
   double pings_per_s = 0;
   double frames_per_s = 0;
   std::uint64_t contacts = 0;
+  std::uint64_t milec = 0;
   std::uint64_t milco = 0;
   std::uint64_t nombo = 0;
   std::array<RoleSnapshot, shm::kRoles> roles;

@@ -103,6 +103,7 @@ void expose_frames(const Snapshot& snapshot, Text out) {
       .sample("side=\"starboard\"", snapshot.pings[1]);
   Family(out, "contacts", "gauge", "Contacts known.")
       .sample("class=\"all\"", snapshot.contacts)
+      .sample("class=\"milec\"", snapshot.milec)
       .sample("class=\"milco\"", snapshot.milco)
       .sample("class=\"nombo\"", snapshot.nombo);
   Family(out, "deadline_seconds", "gauge", "A frame that takes longer is late.")
@@ -180,8 +181,8 @@ std::string text(const Snapshot& snapshot) {
   fmt::format_to(out, "frames {} = fused {} + refused {} + quarantined {} + in flight {}; half {}\n",
                  snapshot.frames.emitted, snapshot.frames.fused, snapshot.frames.refused,
                  snapshot.frames.quarantined, snapshot.frames.lost(), snapshot.half_pairs);
-  fmt::format_to(out, "contacts {}: {} MILCO, {} NOMBO\n\n", snapshot.contacts, snapshot.milco,
-                 snapshot.nombo);
+  fmt::format_to(out, "contacts {}: {} MILCO, {} NOMBO, {} MILEC\n\n", snapshot.contacts, snapshot.milco,
+                 snapshot.nombo, snapshot.milec);
   print_roles(snapshot, out);
   print_rings(snapshot, out);
   print_latency(snapshot, out);

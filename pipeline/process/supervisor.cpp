@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <system_error>
+#include <utility>
 
 namespace towfish::process {
 
@@ -17,6 +19,8 @@ namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kBlink_ns = 1000 * kMillisecond_ns;
+/// Of a source that reads: all headers up to a ping far on, garbage, a large picture.
+constexpr std::int64_t kLongestReading_ns = 120'000 * kMillisecond_ns;
 /// Of one frame: a kernel that is short of memory kills too, and the frame may be why.
 constexpr std::uint32_t kMostForgiven = 4;
 
@@ -57,6 +61,13 @@ std::vector<std::string> arguments_of(Role role, const std::string& session) {
 
 }  // namespace
 
+void end_source(shm::Session& session) noexcept {
+  shm::SourceProgress progress = session.block().source.load();
+  progress.ended = 1;
+  session.block().source.store(progress);
+  for (const Side side : kSides) session.row(shm::detector_of(side)).doorbell.ring();
+}
+
 Supervisor::Supervisor(shm::Session& session, const SupervisorSettings& settings, std::span<const Role> roles)
     : session_(session), settings_(settings) {
   for (const Role role : roles) charges_.emplace_back().role = role;
@@ -76,7 +87,23 @@ void Supervisor::start(Charge& charge) {
   row.heartbeat_ns.store(charge.started_ns, std::memory_order_relaxed);
   row.state.store(RoleState::starting, std::memory_order_release);
   charge.hung = false;
-  charge.child = std::make_unique<Child>(arguments_of(charge.role, session_.name()));
+  try {
+    charge.child = std::make_unique<Child>(arguments_of(charge.role, session_.name()));
+  } catch (const std::system_error& error) {  // No memory or no process left for it, for now.
+    ++charge.bad_starts;
+    start_later(charge, error.what(), charge.started_ns);
+  }
+}
+
+/// Unless it was in vain too often.
+void Supervisor::start_later(Charge& charge, const std::string& words, std::int64_t now) {
+  if (charge.bad_starts > settings_.most_restarts && !looks_on(charge.role)) {
+    spdlog::error("{} cannot be kept alive: {} deaths in a row, the last: {}", shm::name(charge.role),
+                  charge.bad_starts, words);
+    return give_up(charge, 5);
+  }
+  charge.start_at_ns = now + pause_ns(charge.bad_starts);
+  spdlog::warn("{} {}: starting it again", shm::name(charge.role), words);
 }
 
 bool Supervisor::look_after() {
@@ -97,9 +124,9 @@ void Supervisor::look_after(Charge& charge, std::int64_t now) {
   }
   if (const auto ending = charge.child->ending()) {
     died(charge, *ending, now);
-  } else if (hangs(charge, now)) {
+  } else if (hangs(charge, now) && !reads_on(charge, now)) {
     spdlog::error("{} (pid {}) has given no sign of life for {:.1f} s: killing it", shm::name(charge.role),
-                  charge.child->pid(), settings_.hang_timeout_s);
+                  charge.child->pid(), static_cast<double>(silence(charge, now)) * 1e-9);
     charge.child->send(SIGKILL);
     charge.hung = true;
     charge.started_ns = now;  // Do not say so again while it dies.
@@ -129,17 +156,10 @@ void Supervisor::died(Charge& charge, const Ending& ending, std::int64_t now) {
   }
   const bool was_well = static_cast<double>(now - charge.started_ns) > settings_.stable_s * 1e9;
   charge.bad_starts = was_well ? 1 : charge.bad_starts + 1;
-  if (charge.bad_starts > settings_.most_restarts && !looks_on(charge.role)) {
-    spdlog::error("{} cannot be kept alive: {} deaths in a row, the last: {}", shm::name(charge.role),
-                  charge.bad_starts, words);
-    give_up(charge, 5);
-    return;
-  }
   if (ending.by_signal && ending.number == SIGKILL && !charge.hung) forgive(charge);
   ++charge.restarts;
-  charge.start_at_ns = now + pause_ns(charge.bad_starts);
-  spdlog::warn("{} (pid {}) {}: starting it again", shm::name(charge.role), pid, words);
-  if (now >= charge.start_at_ns) start(charge);
+  start_later(charge, fmt::format("(pid {}) {}", pid, words), now);
+  if (!given_up_ && !charge.ended && now >= charge.start_at_ns) start(charge);
 }
 
 // The dead do not write any more, so its counts may be set here.
@@ -172,25 +192,35 @@ void Supervisor::give_up(Charge& charge, int status) {
   status_ = status;
   if (charge.role == Role::source) {
     charge.ended = true;
-    shm::SourceProgress progress = session_.block().source.load();
-    progress.ended = 1;
-    session_.block().source.store(progress);
-    for (const Side side : kSides) session_.row(shm::detector_of(side)).doorbell.ring();
-    return;
+    return end_source(session_);
   }
   given_up_ = true;
   for (Charge& each : charges_) each.child.reset();
 }
 
+std::int64_t Supervisor::silence(const Charge& charge, std::int64_t now) const noexcept {
+  const std::int64_t heard_ns = session_.row(charge.role).heartbeat_ns.load(std::memory_order_relaxed);
+  return now - std::max(heard_ns, awake_since_ns_);
+}
+
+/// A source that is killed while it reads only has to read the same again.
+bool Supervisor::reads_on(Charge& charge, std::int64_t now) const {
+  if (charge.role != Role::source || silence(charge, now) > kLongestReading_ns || !charge.child->busy())
+    return false;
+  const std::int64_t heard_ns = session_.row(charge.role).heartbeat_ns.load(std::memory_order_relaxed);
+  if (std::exchange(charge.reads_since_ns, heard_ns) != heard_ns)
+    spdlog::info("the source has been reading for {:.1f} s without coming to a ping",
+                 settings_.hang_timeout_s);
+  return true;
+}
+
 bool Supervisor::hangs(const Charge& charge, std::int64_t now) const noexcept {
   const shm::RoleRow& row = session_.row(charge.role);
-  const std::int64_t silence =
-      now - std::max(row.heartbeat_ns.load(std::memory_order_relaxed), awake_since_ns_);
   switch (row.state.load(std::memory_order_acquire)) {
     case RoleState::running:
-      return silence > std::llround(settings_.hang_timeout_s * 1e9);
+      return silence(charge, now) > std::llround(settings_.hang_timeout_s * 1e9);
     case RoleState::starting:
-      return silence > std::llround(settings_.start_timeout_s * 1e9);
+      return silence(charge, now) > std::llround(settings_.start_timeout_s * 1e9);
     default:
       return false;
   }

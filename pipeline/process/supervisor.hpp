@@ -14,15 +14,18 @@
 
 namespace towfish::process {
 
+/// Tells the others that the source has ended for good: what it emitted is still finished.
+void end_source(shm::Session& session) noexcept;
+
 /// Keeps a session's roles alive, each as a process of its own, until all have done their work.
 ///
 /// A role that dies is started again at once, after repeated deaths with growing pauses; one whose heartbeat
-/// stops is killed first, unless the supervisor was stopped itself meanwhile (a suspended machine). A role
-/// that says its settings (2) or its input (3) are wrong is not started again: the run drains and ends with
-/// that status, and so with one that cannot go on (5). One that cannot be kept alive ends the run with
-/// status 5. A frame that was in hand when its role was killed from outside (SIGKILL) is not held to have
-/// killed it, four times. A dashboard is always started again, with growing pauses, unless it says that its
-/// settings are wrong. Threads: one thread.
+/// stops is killed first, unless the supervisor was stopped itself meanwhile (a suspended machine), or it is
+/// a source that still reads: two minutes at most. A role that says its settings (2) or its input (3) are
+/// wrong is not started again: the run drains and ends with that status, and so with one that cannot go on
+/// (5). One that cannot be kept alive ends the run with status 5. A frame that was in hand when its role was
+/// killed from outside (SIGKILL) is not held to have killed it, four times. A dashboard is always started
+/// again, with growing pauses, unless it says that its settings are wrong. Threads: one thread.
 class Supervisor {
  public:
   /// Looks after these roles, to be started in this order.
@@ -56,16 +59,20 @@ class Supervisor {
     std::uint64_t restarts = 0;
     std::uint32_t bad_starts = 0;  ///< Deaths in a row before it was stable.
     bool ended = false;
-    bool hung = false;              ///< Killed by the supervisor.
-    std::uint64_t forgiven_of = 0;  ///< What it had in hand when it was killed from outside, and how often.
+    bool hung = false;                ///< Killed by the supervisor.
+    std::int64_t reads_since_ns = 0;  ///< Its last sign of life before a long reading that was told.
+    std::uint64_t forgiven_of = 0;    ///< What it had in hand when it was killed from outside, and how often.
     std::uint32_t forgiven = 0;
   };
 
   void start(Charge& charge);
+  void start_later(Charge& charge, const std::string& words, std::int64_t now);
   void look_after(Charge& charge, std::int64_t now);
   void died(Charge& charge, const Ending& ending, std::int64_t now);
   void forgive(Charge& charge);
   void give_up(Charge& charge, int status);
+  [[nodiscard]] std::int64_t silence(const Charge& charge, std::int64_t now) const noexcept;
+  [[nodiscard]] bool reads_on(Charge& charge, std::int64_t now) const;
   [[nodiscard]] bool hangs(const Charge& charge, std::int64_t now) const noexcept;
 
   shm::Session& session_;

@@ -107,6 +107,8 @@ struct FusionProgress {
   std::uint64_t contacts = 0;
   std::uint64_t milco = 0;
   std::uint64_t nombo = 0;
+  std::uint64_t milec = 0;
+  std::uint64_t detections_refused = 0;  ///< Found, but their report had no room for them.
 };
 
 /// What an operator asks of the source: of a replay's to wait, hurry or go elsewhere, of a live one's to
@@ -138,7 +140,7 @@ struct DashboardBlock {
 /// The start of the segment. Bump kLayoutVersion when a field is added, moved, resized or changes meaning.
 struct SessionBlock {
   static constexpr std::uint64_t kMagic = 0x48534946574f54'00;  ///< "\0TOWFISH"
-  static constexpr std::uint32_t kLayoutVersion = 6;
+  static constexpr std::uint32_t kLayoutVersion = 7;
   static constexpr std::size_t kConfigurationBytes = 256 * 1024;
 
   std::atomic<std::uint64_t> magic;

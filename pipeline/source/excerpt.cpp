@@ -23,6 +23,10 @@ Excerpt::Excerpt(std::unique_ptr<Survey> survey, const Wanted& wanted)
   if (!wanted.to.empty()) end_ = read_place(wanted.to, "--to");
   if (!wanted.from.empty()) find_first(wanted.from);
   seek_in_lap(first_);
+  if (wanted.to.empty()) return;
+  if (next_of_lap() == nullptr)
+    throw UsageError("--to '" + wanted.to + "': no ping lies before it in the span asked for");
+  seek_in_lap(first_);
 }
 
 void Excerpt::find_first(const std::string& text) {

@@ -27,7 +27,8 @@ void check(const Wanted& wanted);
 /// own. Threads: one thread.
 class Excerpt final : public PingSource {
  public:
-  /// Goes to the first ping; reads the headers up to it. UsageError where the survey ends before it.
+  /// Goes to the first ping; reads the headers up to it. UsageError where the survey ends before it, or
+  /// nothing lies before the end.
   Excerpt(std::unique_ptr<Survey> survey, const Wanted& wanted);
 
   [[nodiscard]] std::uint64_t first_ping() const noexcept { return first_; }

@@ -49,6 +49,19 @@ TEST_F(LogFinder, PlacesOfTheSameNameAreToldApart) {
               ElementsAre("monday/logs/0.xtf", "tuesday/logs/0.xtf"));
 }
 
+TEST_F(LogFinder, LinksToFoldersAreFollowedAndWhatIsThereAnywayKeepsItsOwnName) {
+  write("survey/day1/a.xtf");
+  write("mounted/day2/b.xtf");
+  const auto link = [this](const std::string& to, const std::string& name) {
+    fs::create_directory_symlink(folder_.path() / to, folder_.path() / name);
+  };
+  link("mounted/day2", "survey/b_day2");
+  link("survey/day1", "survey/a_day1");
+  link("survey", "survey/day1/round");
+  link("nowhere", "survey/lost.xtf");
+  EXPECT_THAT(names({"survey"}), ElementsAre("b_day2/b.xtf", "day1/a.xtf"));
+}
+
 TEST_F(LogFinder, OfAHumminbirdRecordingOneFileIsTheLog) {
   write("R1.DAT");
   write("R1/B000.SON");

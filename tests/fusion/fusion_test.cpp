@@ -43,6 +43,22 @@ TEST(Fusion, CrowdOfTouchingDetectionsIsOneExtendedBottomObject) {
   EXPECT_LT(distance_m(contacts[0].position, survey.at(21.5, 93.8)), 2);
 }
 
+TEST(Fusion, WhatIsReportedAfterAChangeOfRangeIsMeasuredByTheRangeItWasSeenWith) {
+  SurveyBuilder survey;
+  survey.run(0, 0, 0, 32, {{.east_m = 20, .north_m = 30}, {.east_m = 24, .north_m = 30}});
+  survey.run(0, 32, 0, 64, {});
+  auto& pairs = survey.pairs();
+  const std::size_t changed = pairs.size() / 2;
+  auto& later = pairs[changed].detections[index(Side::starboard)];
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    auto& found = pairs[i].detections[index(Side::starboard)];
+    if (i < changed) std::ranges::move(std::exchange(found, {}), std::back_inserter(later));
+    if (i >= changed) pairs[i].reports[index(Side::starboard)].frame.geometry.sample_spacing_m /= 10;
+  }
+  ASSERT_EQ(later.size(), 2U);
+  EXPECT_EQ(contacts_of(pairs).size(), 2U);
+}
+
 TEST(Fusion, LogWithoutNavigationStillGivesContactsWithoutPlaces) {
   SurveyBuilder survey;
   survey.run(0, 0, 0, 100, {{.east_m = 30, .north_m = 50}, {.east_m = -30, .north_m = 60}});

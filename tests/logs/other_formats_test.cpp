@@ -155,7 +155,7 @@ TEST_F(OtherFormats, HumminbirdFilesAreReadTogetherByRecordNumber) {
   const auto file = folder_.write("R00001/B003.SON", starboard.bytes());
   folder_.write("R00001.DAT",
                 ByteBuilder(64).big(0, std::uint8_t{0xC1}).big(20, std::uint32_t{1400000000}).bytes());
-  for (const auto& path : {folder, file, folder_.path() / "R00001.DAT"}) {
+  for (const auto& path : {folder, folder / "", folder / ".", file, folder_.path() / "R00001.DAT"}) {
     const auto log = open_log(path);
     const auto pings = read_all(*log);
     ASSERT_EQ(pings.size(), 5U) << path;

@@ -79,6 +79,7 @@ TEST_F(XtfFaults, AbsurdValuesBecomeUnknownAndAreCounted) {
   EXPECT_EQ(fault_count(*log_, "position_absurd"), 1U);
   EXPECT_EQ(fault_count(*log_, "time_absent_or_absurd"), 1U);
   EXPECT_EQ(fault_count(*log_, "sound_speed_absurd"), 1U);
+  EXPECT_FLOAT_EQ(pings[1].pair.geometry[0].range_m(), pings[0].pair.geometry[0].range_m());
 }
 
 TEST_F(XtfFaults, FilesThatHoldNothingToReadAreRefusedInOneLine) {

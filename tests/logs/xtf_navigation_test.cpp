@@ -63,6 +63,27 @@ TEST_F(XtfNavigation, AnOutageBetweenKnownPositionsIsBridgedAndOneAtTheEdgeIsNot
   EXPECT_NEAR(found[2], 58.1, 1e-9);
 }
 
+TEST_F(XtfNavigation, APositionBeforeAPingOfAnotherPairOfChannelsIsForTheNextOfThisOne) {
+  const std::vector<xtf_bytes::Channel> four{{.type = 1, .frequency_khz = 100},
+                                             {.type = 2, .frequency_khz = 100},
+                                             {.type = 1, .frequency_khz = 400},
+                                             {.type = 2, .frequency_khz = 400}};
+  auto bytes = file_header(four);
+  for (int i = 0; i < 3; ++i) {
+    const Where when{.hundredths = static_cast<std::uint8_t>(10 * i), .sensor_y = 0, .sensor_x = 0};
+    bytes.append(small_packet(42, [&](ByteBuilder& p) {
+      p.little(14, std::uint16_t{2015}).little(16, std::uint8_t{7}).little(17, std::uint8_t{8});
+      p.little(18, std::uint8_t{13}).little(19, when.minute).little(20, when.second);
+      p.little(21, std::uint32_t{when.hundredths} * 10'000).little(33, 58.0 + i).little(41, 11.0);
+    }));
+    bytes.append(xtf_bytes::ping({xtf_bytes::trace(0, Samples{1}), xtf_bytes::trace(1, Samples{2})}, when));
+    bytes.append(xtf_bytes::ping({xtf_bytes::trace(2, Samples{3}), xtf_bytes::trace(3, Samples{4})}, when));
+  }
+  const auto pings = read(bytes);
+  ASSERT_EQ(pings.size(), 3U);
+  for (int i = 0; i < 3; ++i) EXPECT_NEAR(pings.at(i).pair.ping.latitude_deg, 58.0 + i, 1e-9);
+}
+
 TEST_F(XtfNavigation, CoarseStampsAndPausesGiveUsableIntervals) {
   auto bytes = file_header(kPair);
   for (int i = 0; i < 200;

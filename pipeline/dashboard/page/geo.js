@@ -10,15 +10,20 @@ export function scale(latitude) {
   return { north: kA * (1 - kE2) / s ** 1.5 * kRad, east: kA * Math.cos(latitude * kRad) / Math.sqrt(s) * kRad };
 }
 
+/** The same angle from -180 to 180: places on both sides of the antimeridian are neighbours. */
+export function wrapped(degrees) {
+  return degrees - 360 * Math.round(degrees / 360);
+}
+
 export function destination(latitude, longitude, bearing, metres) {
   const m = scale(latitude);
   return { latitude: latitude + metres * Math.cos(bearing * kRad) / m.north,
-           longitude: longitude + metres * Math.sin(bearing * kRad) / m.east };
+           longitude: wrapped(longitude + metres * Math.sin(bearing * kRad) / m.east) };
 }
 
 export function distance(a, b) {
   const m = scale((a.latitude + b.latitude) / 2);
-  return Math.hypot((a.latitude - b.latitude) * m.north, (a.longitude - b.longitude) * m.east);
+  return Math.hypot((a.latitude - b.latitude) * m.north, wrapped(a.longitude - b.longitude) * m.east);
 }
 
 /** 54° 10.1234' N */

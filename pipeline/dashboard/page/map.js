@@ -1,6 +1,6 @@
 // The map: track, coverage, contacts with their error ellipses, holes and, of a simulation, truth. No tiles.
 
-import { degrees, position, scale } from "./geo.js";
+import { degrees, position, scale, wrapped } from "./geo.js";
 
 const kEvery = 8;            // one point of the track for so many lines
 const kMostPoints = 20000;
@@ -55,13 +55,13 @@ export class SeaMap {
 
   #plane(latitude, longitude) {
     const o = this.#origin;
-    return { east: (longitude - o.longitude) * o.east, north: (latitude - o.latitude) * o.north };
+    return { east: wrapped(longitude - o.longitude) * o.east, north: (latitude - o.latitude) * o.north };
   }
   #place(x, y) {
     const o = this.#origin;
     const east = this.#view.east + (x - this.#canvas.clientWidth / 2) * this.#view.perPixel;
     const north = this.#view.north - (y - this.#canvas.clientHeight / 2) * this.#view.perPixel;
-    return { latitude: o.latitude + north / o.north, longitude: o.longitude + east / o.east };
+    return { latitude: o.latitude + north / o.north, longitude: wrapped(o.longitude + east / o.east) };
   }
   #spot({ east, north }) {
     return [this.#canvas.clientWidth / 2 + (east - this.#view.east) / this.#view.perPixel,
