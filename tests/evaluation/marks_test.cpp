@@ -26,6 +26,14 @@ std::string refusal(const std::string& text) {
   return "not refused";
 }
 
+TEST(Marks, ALogsNameMayHoldACommaAndQuotes) {
+  const auto marks = marks_of(
+      "class,side,source_file,ping,sample\nMILCO,port,\"line \"\"1\"\", north.xtf\",242,610\n");
+  ASSERT_EQ(marks.size(), 1U);
+  EXPECT_EQ(marks[0].source_file, "line \"1\", north.xtf");
+  EXPECT_EQ(marks[0].sample, 610U);
+}
+
 TEST(Marks, MarkedByEyeWithOrWithoutAHeader) {
   const std::string rows = "clear,port,242,610,,\nwreck,starboard,165,137,370,560\n";
   for (const std::string& text : {rows, "# by eye\nkind,side,ping,sample,last_ping,last_sample\n" + rows}) {

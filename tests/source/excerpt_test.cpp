@@ -67,6 +67,14 @@ TEST(Excerpt, AStartBeyondTheSurveyIsRefused) {
   }
 }
 
+TEST(Excerpt, AnEndBeforeItsFirstPingIsRefused) {
+  EXPECT_THROW(excerpt_of({9}, {.to = "2000-01-01T00:00:00Z"}), UsageError);
+  EXPECT_THROW(excerpt_of({9}, {.from = time_of(5), .to = "5"}), UsageError);
+  EXPECT_THROW(excerpt_of({9}, {.from = "5", .to = time_of(5)}), UsageError);
+  Excerpt one = excerpt_of({9}, {.from = time_of(5), .to = "6"});
+  EXPECT_THAT(numbers(one), ElementsAre(5));
+}
+
 TEST(Excerpt, LimitsThatMeanNothingAreRefused) {
   EXPECT_THAT([] { check({.from = "noon"}); }, ThrowsMessage<UsageError>(HasSubstr("--from 'noon'")));
   EXPECT_THAT([] { check({.to = "-3"}); }, ThrowsMessage<UsageError>(HasSubstr("--to '-3'")));

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import unittest
 
-from survey_logs import SCENARIO
+from survey_logs import SCENARIO, Packets
 from towfish_case import PROGRAM, SOURCE, TowfishCase
 
 MODELS = SOURCE / "tests" / "detectors" / "models"
@@ -84,6 +84,25 @@ class Evaluate(TowfishCase):
         given = ("--pictures", pictures, "--labels", labels, "--json")
         self.assertEqual(json.loads(self.evaluate(*given, "--pings", "100").stdout)["truth"], 1)
         self.assertEqual(json.loads(self.evaluate(*given).stdout)["truth"], 2)
+
+    def test_of_a_list_of_contacts_only_those_of_this_log_count(self):
+        (self.folder / "strip.yaml").write_text(SCENARIO)
+        strip = self.folder / "strip.xtf"
+        self.assertEqual(self.towfish("convert", self.folder / "strip.yaml", strip).returncode, 0)
+        packets = Packets(strip)
+        own, other = self.folder / "line 1, north.xtf", self.folder / "line 2.xtf"
+        packets.write(own, end=500)
+        packets.write(other, hours=1)
+        self.assertEqual(self.run_pipeline("replay", other, own, "--speed", "max").returncode, 0)
+        truth = self.out / "contacts.csv"
+        rows = [row for row in self.contacts() if row["class"] == "MILCO"]
+        of_own = [row for row in rows if row["source_file"] == own.name]
+        self.assertTrue(0 < len(of_own) < len(rows))
+        run = self.evaluate("--log", own, "--truth", truth, "--json")
+        self.assertEqual(json.loads(run.stdout)["truth"], len(of_own))
+        self.assertIn("rows of other logs are left out", run.stderr)
+        renamed = own.rename(self.folder / "renamed.xtf")
+        self.assertIn("found 2 logs, none of them", self.evaluate("--log", renamed, "--truth", truth, status=3).stderr)
 
     def test_two_kinds_of_detector_in_one_file_are_refused(self):
         file = self.folder / "both.yaml"

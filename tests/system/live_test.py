@@ -52,6 +52,17 @@ class Live(TowfishCase):
         run.terminate()
         self.assertIn(run.wait(60), (0, 4), self.log())
 
+    def test_a_second_run_into_the_same_folder_is_refused_and_costs_nothing(self):
+        process = self.start("live", "--duration", "9s")
+        self.wait_for_ping(1)
+        for session in (self.name, self.name[:30] + "-2"):
+            other = self.towfish("live", "--duration", "5s", "--session", session, "--out", self.out)
+            self.assertEqual(other.returncode, 2, other.stderr)
+            self.assertIn("name another --out", other.stderr)
+        self.assertEqual(process.wait(120), 0, self.log())
+        self.assertGreater(len(self.contacts()), 0)
+        self.assertEqual(self.summary()["contacts"]["total"], len(self.contacts()))
+
     def test_a_dashboard_that_is_refused_costs_no_other_role(self):
         config = self.folder / "impatient.yaml"
         config.write_text("supervisor: {hang_timeout_s: 60}\nshore: {patience_s: 0}\n")
