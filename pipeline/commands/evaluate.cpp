@@ -184,13 +184,17 @@ void evaluate_pictures(Work& work) {
   if (pictures.empty()) throw InputError(folder.string() + ": holds no PNG or JPEG picture");
   work.result.board = Scoreboard(Matching::every_target);
   std::size_t done = 0;
+  std::size_t without_labels = 0;
   for (const auto& picture : pictures) {
     if (stopped()) return;
     const auto log = open_log(picture, work.options.log_options);
-    const auto trial = work.run(*log, fmt::format("picture {} of {}", ++done, pictures.size()));
+    auto trial = work.run(*log, fmt::format("picture {} of {}", ++done, pictures.size()));
+    trial.km2 = 0;  // The scale of a picture is a guess.
     std::uint64_t height = trial.pings;
     while (log->next() != nullptr) ++height;  // Where the trial ended early.
-    auto boxes = evaluation::read_boxes(labels / picture.stem().concat(".txt"),
+    const auto label_file = labels / picture.stem().concat(".txt");
+    without_labels += std::filesystem::exists(label_file) ? 0 : 1;
+    auto boxes = evaluation::read_boxes(label_file,
                                         trial.geometry[0].samples + trial.geometry[1].samples,
                                         static_cast<double>(height));
     std::erase_if(boxes,
@@ -198,6 +202,9 @@ void evaluate_pictures(Work& work) {
     evaluation::score(trial, boxes, work.options.by_box, work.result.board);
     work.done(trial, boxes, picture.filename().string());
   }
+  if (without_labels > 0)
+    spdlog::warn("{}: {} of {} pictures have no label file there and count as without objects",
+                 labels.string(), without_labels, done);
 }
 
 std::string matching_of(const EvaluateOptions& options) {

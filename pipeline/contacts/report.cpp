@@ -13,6 +13,7 @@
 #include "pipeline/contacts/contact_fields.hpp"
 #include "pipeline/contacts/escape.hpp"
 #include "pipeline/contacts/output_file.hpp"
+#include "pipeline/sonar/error.hpp"
 
 namespace towfish {
 
@@ -53,8 +54,7 @@ std::vector<std::uint8_t> bytes_of(const std::filesystem::path& file) {
   std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(in), {}};
   constexpr std::array<std::uint8_t, 4> kPng{0x89, 'P', 'N', 'G'};
   if (!in || bytes.size() < kPng.size() || !std::equal(kPng.begin(), kPng.end(), bytes.begin())) {
-    throw StoreError(
-        StoreError::Kind::failed,
+    throw InputError(
         fmt::format("cannot take {} into the report: it is no readable PNG picture", file.string()));
   }
   return bytes;

@@ -93,8 +93,7 @@ void Combination::conclude(const ResightingSettings& settings, Contact& contact)
   contact.height_m = size_of(heights_m_, extended_);
   const bool height_agreed = heights_m_.size() > 1 && !extended_;
   const double shared = 1 + settings.look_correlation * (static_cast<double>(contact.looks.size()) - 1);
-  double llr = llr_ / shared + contact.miss_llr + (height_agreed ? llr_of_height(contact.height_m) : 0);
-  if (extended_) llr = std::min<double>(llr, settings.extended_llr_max);
+  const double llr = llr_ / shared + contact.miss_llr + (height_agreed ? llr_of_height(contact.height_m) : 0);
   contact.llr = static_cast<float>(llr);
   const double prior = settings.prior;
   contact.confidence = static_cast<float>(1 / (1 + std::exp(-llr - std::log(prior / (1 - prior)))));

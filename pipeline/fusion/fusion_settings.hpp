@@ -89,7 +89,6 @@ struct ResightingSettings {
   int decide_pings = 1000;
   float prior = 0.5F;
   float look_llr_max = 8;
-  float extended_llr_max = -2;
   float look_correlation = 0.4F;
   float pd_good = 0.8F;
 
@@ -104,9 +103,6 @@ struct ResightingSettings {
     v.number("prior", prior, "", 0.0001, 0.9999,
              "Probability that a detection is an object, before its score.");
     v.number("look_llr_max", look_llr_max, "", 0.1, 50, "No single look counts for more than this.");
-    v.number("extended_llr_max", extended_llr_max, "", -50, 50,
-             "All looks at an extended object, such as a wreck, count for no more than this: it is none of "
-             "what is searched for.");
     v.number(
         "look_correlation", look_correlation, "", 0, 1,
         "Correlation of the scores of looks at one thing: a stone that looks like a mine does so again.");

@@ -46,14 +46,21 @@ void Child::send(int signal) const noexcept {
   if (!ending_) ::kill(pid_, signal);
 }
 
-// Behind the name, which may hold anything, stands the state (proc_pid_stat(5)).
-bool Child::busy() const {
+// It stands behind the name, which may hold anything.
+char Child::state() const {
   std::ifstream in(fmt::format("/proc/{}/stat", pid_));
   std::string text;
   std::getline(in, text);
   const std::size_t end_of_name = text.rfind(')');
-  const char state = end_of_name + 2 < text.size() ? text[end_of_name + 2] : '?';
-  return state == 'R' || state == 'D';
+  return end_of_name != std::string::npos && end_of_name + 2 < text.size() ? text[end_of_name + 2] : '?';
+}
+
+std::uint64_t Child::bytes_read() const {
+  std::ifstream in(fmt::format("/proc/{}/io", pid_));
+  std::string name;
+  std::uint64_t bytes = 0;
+  in >> name >> bytes;  // rchar stands first (proc_pid_io(5)).
+  return bytes;
 }
 
 std::optional<Ending> Child::ending() noexcept {

@@ -27,8 +27,11 @@ class Child {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void send(int signal) const noexcept;
-  /// Whether it computes or waits for a disk right now; false: it sleeps, was stopped, or nothing is known.
-  [[nodiscard]] bool busy() const;
+  /// What the kernel calls its state: 'R' it computes, 'D' it waits for a disk, 'S' it sleeps, 'T' it was stopped
+  /// (proc_pid_stat(5)); '?' where nothing is known.
+  [[nodiscard]] char state() const;
+  /// Read so far, from disk or cache; 0 where nothing is known.
+  [[nodiscard]] std::uint64_t bytes_read() const;
 
   /// How it ended; empty while it runs.
   [[nodiscard]] std::optional<Ending> ending() noexcept;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "pipeline/latency/stamp.hpp"
 #include "pipeline/sonar/error.hpp"
@@ -46,17 +45,17 @@ SourceRole::SourceRole(shm::Session& session, PingSource& source, const SourceRo
 }
 
 void SourceRole::resume() {
-  const std::uint64_t from = std::max(progress_.next_ping, settings_.first_ping);
-  if (from > 0) source_.seek(from);
+  std::uint64_t from = std::max(progress_.next_ping, settings_.first_ping);
   if (progress_.due_ns != 0) pacer_.resume(progress_.due_ns, progress_.time_utc_ns);
   for (Lane& lane : lanes_) {
-    const auto last = lane.writer.last();
-    if (last.empty()) continue;
-    FrameHeader header;
-    std::memcpy(&header, last.data(), sizeof header);
-    lane.published = header.sequence >= progress_.settled_pairs;
-    if (lane.published) target_rows_ = std::clamp<std::size_t>(header.pings, 1, most_pings_);
+    const auto frame = FrameSlot::read(lane.writer.last(), most_pings_);
+    if (!frame || frame->pings.empty()) continue;
+    lane.published = frame->header.sequence >= progress_.settled_pairs;
+    if (!lane.published) continue;
+    target_rows_ = frame->pings.size();
+    from = frame->pings.front().number;  // Another one if the predecessor had been told to go there.
   }
+  if (from > 0) source_.seek(from);
 }
 
 Step SourceRole::step() {

@@ -19,8 +19,10 @@ namespace {
 
 constexpr std::int64_t kMillisecond_ns = 1'000'000;
 constexpr std::int64_t kBlink_ns = 1000 * kMillisecond_ns;
-/// Of a source that reads: all headers up to a ping far on, garbage, a large picture.
+/// Of a source: all headers up to a ping far on, or garbage;
 constexpr std::int64_t kLongestReading_ns = 120'000 * kMillisecond_ns;
+/// a large picture.
+constexpr std::int64_t kLongestDecoding_ns = 10'000 * kMillisecond_ns;
 /// Of one frame: a kernel that is short of memory kills too, and the frame may be why.
 constexpr std::uint32_t kMostForgiven = 4;
 
@@ -205,12 +207,18 @@ std::int64_t Supervisor::silence(const Charge& charge, std::int64_t now) const n
 
 /// A source that is killed while it reads only has to read the same again.
 bool Supervisor::reads_on(Charge& charge, std::int64_t now) const {
-  if (charge.role != Role::source || silence(charge, now) > kLongestReading_ns || !charge.child->busy())
-    return false;
+  if (charge.role != Role::source) return false;
+  const std::uint64_t bytes_read = charge.child->bytes_read();
+  if (std::exchange(charge.bytes_read, bytes_read) != bytes_read) charge.read_at_ns = now;
+  const bool reads = static_cast<double>(now - charge.read_at_ns) < settings_.hang_timeout_s * 1e9;
+  const char state = charge.child->state();
+  std::int64_t patience_ns = state == 'R' ? kLongestDecoding_ns : 0;
+  if (state != 'T' && (reads || state == 'D')) patience_ns = kLongestReading_ns;
+  if (silence(charge, now) > patience_ns) return false;
   const std::int64_t heard_ns = session_.row(charge.role).heartbeat_ns.load(std::memory_order_relaxed);
-  if (std::exchange(charge.reads_since_ns, heard_ns) != heard_ns)
+  if (std::exchange(charge.silent_since_ns, heard_ns) != heard_ns)
     spdlog::info("the source has been reading for {:.1f} s without coming to a ping",
-                 settings_.hang_timeout_s);
+                 static_cast<double>(now - heard_ns) * 1e-9);
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "pipeline/sonar/error.hpp"
 #include "tests/contacts/sample_store.hpp"
 
 namespace towfish {
@@ -95,7 +96,7 @@ TEST(Report, WaterfallThatIsNoPictureIsNamed) {
   SampleStore sample;
   std::ostringstream out;
   const std::vector<std::filesystem::path> missing{sample.path() / "waterfall.png"};
-  EXPECT_THROW(write_report(sample.store(), missing, out), StoreError);
+  EXPECT_THROW(write_report(sample.store(), missing, out), InputError);
 }
 
 }  // namespace

@@ -86,16 +86,9 @@ TEST(Combine, HeightOfOneLookWasJudgedWithIt) {
 }
 
 TEST(Combine, HeightOfAWreckSaysNothingOfMines) {
-  Look wreck = look_of_height(1.5F, -3);
+  Look wreck = look_of_height(1.5F);
   wreck.extended = true;
-  EXPECT_NEAR(of({wreck, wreck}).llr, -6 / 1.4, 1e-5);
-}
-
-TEST(Combine, ExtendedObjectCountsLittleHoweverStrongItsPieces) {
-  Look wreck = look(0, 0, {1, 1, 0}, 5);
-  wreck.extended = true;
-  EXPECT_EQ(of({wreck}).llr, -2.0F);
-  EXPECT_EQ(of({wreck, look(0, 0, {1, 1, 0}, 5)}).llr, -2.0F);
+  EXPECT_NEAR(of({wreck, wreck}).llr, 4 / 1.4, 1e-5);
 }
 
 TEST(Combine, ClassFollowsTheScoresAndMineWinsATie) {

@@ -246,7 +246,7 @@ class Batch(TowfishCase):
         process.send_signal(signal.SIGSTOP)  # So that it is not done too soon.
         second = self.batch()
         self.assertEqual(second.returncode, 2, second.stderr)
-        self.assertIn("another batch", second.stderr)
+        self.assertIn("another run or batch", second.stderr)
         empty = self.folder / "empty"
         empty.mkdir()
         self.out = self.folder / "other"

@@ -207,7 +207,12 @@ class Surroundings(FaultCase):
         same = self.towfish("live", "--duration", "1s", "--session", self.name, "--out", self.folder / "same")
         self.assertEqual(same.returncode, 2)
         self.assertIn("running already", same.stderr)
+        there = self.towfish("live", "--duration", "1s", "--session", self.name[:30] + "-2", "--out", self.out)
+        self.assertEqual(there.returncode, 2)
+        self.assertIn("another run or batch writes its results there", there.stderr)
         self.assert_all_well(run)
+        self.tell("a second run into the same folder", "`another run or batch writes its results there`", 0, "2 (the second)",
+                  "at once")
         self.tell("a second session of the same name", "`is running already; choose another name`", 0, "2 (the second)", "at once")
 
     def test_a_wall_clock_that_is_stepped_changes_nothing(self):
