@@ -194,8 +194,7 @@ void evaluate_pictures(Work& work) {
     while (log->next() != nullptr) ++height;  // Where the trial ended early.
     const auto label_file = labels / picture.stem().concat(".txt");
     without_labels += std::filesystem::exists(label_file) ? 0 : 1;
-    auto boxes = evaluation::read_boxes(label_file,
-                                        trial.geometry[0].samples + trial.geometry[1].samples,
+    auto boxes = evaluation::read_boxes(label_file, trial.geometry[0].samples + trial.geometry[1].samples,
                                         static_cast<double>(height));
     std::erase_if(boxes,
                   [&](const evaluation::Box& box) { return box.y >= static_cast<double>(trial.pings); });

@@ -27,8 +27,8 @@ class Child {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   void send(int signal) const noexcept;
-  /// What the kernel calls its state: 'R' it computes, 'D' it waits for a disk, 'S' it sleeps, 'T' it was stopped
-  /// (proc_pid_stat(5)); '?' where nothing is known.
+  /// What the kernel calls its state: 'R' it computes, 'D' it waits for a disk, 'S' it sleeps, 'T' it was
+  /// stopped (proc_pid_stat(5)); '?' where nothing is known.
   [[nodiscard]] char state() const;
   /// Read so far, from disk or cache; 0 where nothing is known.
   [[nodiscard]] std::uint64_t bytes_read() const;

@@ -21,11 +21,12 @@ void end_source(shm::Session& session) noexcept;
 ///
 /// A role that dies is started again at once, after repeated deaths with growing pauses; one whose heartbeat
 /// stops is killed first, unless the supervisor was stopped itself meanwhile (a suspended machine), or it is
-/// a source that still reads (two minutes at most) or decodes (ten seconds). A role that says its settings (2) or its input (3) are
-/// wrong is not started again: the run drains and ends with that status, and so with one that cannot go on
-/// (5). One that cannot be kept alive ends the run with status 5. A frame that was in hand when its role was
-/// killed from outside (SIGKILL) is not held to have killed it, four times. A dashboard is always started
-/// again, with growing pauses, unless it says that its settings are wrong. Threads: one thread.
+/// a source that still reads (two minutes at most) or decodes (ten seconds). A role that says its settings
+/// (2) or its input (3) are wrong is not started again: the run drains and ends with that status, and so with
+/// one that cannot go on (5). One that cannot be kept alive ends the run with status 5. A frame that was in
+/// hand when its role was killed from outside (SIGKILL) is not held to have killed it, four times. A
+/// dashboard is always started again, with growing pauses, unless it says that its settings are wrong.
+/// Threads: one thread.
 class Supervisor {
  public:
   /// Looks after these roles, to be started in this order.
@@ -59,11 +60,11 @@ class Supervisor {
     std::uint64_t restarts = 0;
     std::uint32_t bad_starts = 0;  ///< Deaths in a row before it was stable.
     bool ended = false;
-    bool hung = false;                ///< Killed by the supervisor.
+    bool hung = false;                 ///< Killed by the supervisor.
     std::uint64_t bytes_read = 0;      ///< When it was last asked,
     std::int64_t read_at_ns = 0;       ///< and when that was seen to grow.
     std::int64_t silent_since_ns = 0;  ///< Its last sign of life before a long reading that was told.
-    std::uint64_t forgiven_of = 0;    ///< What it had in hand when it was killed from outside, and how often.
+    std::uint64_t forgiven_of = 0;  ///< What it had in hand when it was killed from outside, and how often.
     std::uint32_t forgiven = 0;
   };
 

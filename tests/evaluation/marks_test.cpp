@@ -27,8 +27,8 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(Marks, ALogsNameMayHoldACommaAndQuotes) {
-  const auto marks = marks_of(
-      "class,side,source_file,ping,sample\nMILCO,port,\"line \"\"1\"\", north.xtf\",242,610\n");
+  const auto marks =
+      marks_of("class,side,source_file,ping,sample\nMILCO,port,\"line \"\"1\"\", north.xtf\",242,610\n");
   ASSERT_EQ(marks.size(), 1U);
   EXPECT_EQ(marks[0].source_file, "line \"1\", north.xtf");
   EXPECT_EQ(marks[0].sample, 610U);
