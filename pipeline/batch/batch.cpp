@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <system_error>
 #include <thread>
 
 #include "pipeline/batch/campaign.hpp"
@@ -177,12 +176,8 @@ int run_batch(const BatchOptions& options) {
   // more than the picture itself.
   ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
   const auto started = Clock::now();
-  std::error_code error;
-  fs::create_directories(options.out, error);
-  if (error)
-    throw std::runtime_error(fmt::format("{}: cannot be made: {}", options.out.string(), error.message()));
+  const process::FolderLock lock(options.out);
   const fs::path out = fs::canonical(options.out);
-  const process::FolderLock lock(out);
   const std::size_t workers =
       options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
   CampaignSettings settings{

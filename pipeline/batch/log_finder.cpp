@@ -63,7 +63,7 @@ std::string name_among(const fs::path& place, const std::vector<fs::path>& place
 
 class Finder {
  public:
-  explicit Finder(const fs::path& except) : except_(except) {}
+  explicit Finder(const fs::path& except) : folders_{except} {}
 
   void add(const fs::path& file, std::string name) {
     const std::string extension = extension_of(file);
@@ -107,11 +107,14 @@ class Finder {
     std::error_code error;
     const fs::path& path = entry.path();
     if (entry.is_directory(error)) {
-      if (path == except_) return false;
+      if (folders_.contains(path)) return false;
       if (::access(path.c_str(), R_OK | X_OK) != 0)
         spdlog::warn("{}: {}; what lies in it is left out", path.string(), std::strerror(errno));
-      if (!entry.is_symlink(error)) return folders_.insert(path).second;
-      links_.emplace(name, fs::canonical(path));
+      if (!entry.is_symlink(error)) {
+        folders_.insert(path);
+      } else if (fs::path folder = fs::canonical(path, error); !error) {
+        links_.emplace(name, std::move(folder));
+      }
     } else if (entry.is_regular_file(error)) {
       add(path, name);
     } else if (entry.is_symlink(error)) {
@@ -139,9 +142,8 @@ class Finder {
     });
   }
 
-  fs::path except_;
   std::set<fs::path> paths_;
-  std::set<fs::path> folders_;             ///< Entered.
+  std::set<fs::path> folders_;             ///< Entered, or not to be.
   std::map<std::string, fs::path> links_;  ///< To folders, by name: to be followed.
   std::vector<FoundFile> found_;
 };

@@ -278,7 +278,6 @@ int evaluate(const EvaluateOptions& options) {
         "--calibrate: a detector of your own has no calibration; its scores are taken as they are");
   Work work{options, detector, {}, {}, {}, {}};
   work.result.matching = matching_of(options);
-  work.result.per_km2 = options.pictures.empty();
   work.result.algorithms = algorithm_names(detector);
   work.detector.least_llr = options.least_llr.value_or(std::min(detector.least_llr, kLeastLlrOfCurve));
   work.result.confidence =

@@ -67,7 +67,7 @@ void print_points(const Evaluation& evaluation) {
                              with_interval(p.found, board.targets()), p.confidence);
   }
   for (const double most : {5.0, 10.0, 30.0}) {
-    if (!evaluation.per_km2 || board.km2() <= 0) break;
+    if (board.km2() <= 0) break;
     const RocPoint p = board.at_false_per_km2(most);
     std::cout << fmt::format("At {:g} false alarms per km2: Pd {} from confidence {:.2f}\n", most,
                              with_interval(p.found, board.targets()), p.confidence);
@@ -76,7 +76,7 @@ void print_points(const Evaluation& evaluation) {
 
 void print_algorithms(const Evaluation& evaluation) {
   if (evaluation.algorithms.size() < 2) return;
-  const bool per_km2 = evaluation.per_km2 && evaluation.board.km2() > 0;
+  const bool per_km2 = evaluation.board.km2() > 0;
   std::cout << fmt::format("By algorithm, each alone on the same candidates, Pd at {}:\n",
                            per_km2 ? "5, 10, 30 false alarms per km2" : "0.1, 0.5, 1 false alarms a frame");
   const auto row = [per_km2](const std::string& name, const Scoreboard& board) {
@@ -150,19 +150,17 @@ void print_text(const Evaluation& evaluation) {
   std::cout << "Match: " << evaluation.matching << '\n'
             << fmt::format("At confidence {:.2f}: Pd {}, {:.3f} false alarms a frame", evaluation.confidence,
                            with_interval(now.found, board.targets()), now.false_per_frame);
-  if (evaluation.per_km2) {
-    std::cout << (board.km2() > 0 ? fmt::format(", {:.1f} per km2", now.false_per_km2)
-                                  : ", over an area that is not known (no ping tells its speed)");
-  }
-  std::cout << '\n';
+  std::cout << (board.km2() > 0
+                    ? fmt::format(", {:.1f} per km2\n", now.false_per_km2)
+                    : ", over an area that is not known (pictures, or no ping tells its speed)\n");
   print_points(evaluation);
   print_tables(evaluation);
   print_algorithms(evaluation);
   print_reliability(evaluation);
   std::cout << fmt::format(
-      "{} detections ({} taken for MILCO), {:.3f} km2, {:.0f} frames, {:.1f} Msamples/s\n",
-      evaluation.detections, evaluation.taken_for_milco, board.km2(), board.frames(),
-      static_cast<double>(evaluation.samples) / std::max(evaluation.seconds, 1e-9) * 1e-6);
+      "{} detections ({} taken for MILCO), {}{:.0f} frames, {:.1f} Msamples/s\n", evaluation.detections,
+      evaluation.taken_for_milco, board.km2() > 0 ? fmt::format("{:.3f} km2, ", board.km2()) : "",
+      board.frames(), static_cast<double>(evaluation.samples) / std::max(evaluation.seconds, 1e-9) * 1e-6);
 }
 
 }  // namespace towfish::commands

@@ -15,7 +15,6 @@ struct Evaluation {
   std::string matching;                 ///< The rule, for people.
   std::vector<std::string> algorithms;  ///< In the order of llr_by_algorithm.
   double confidence = 0;                ///< Least that the detector reports.
-  bool per_km2 = true;                  ///< The area searched is known.
   double seconds = 0;                   ///< In the detectors.
   std::uint64_t samples = 0;
   std::size_t detections = 0;

@@ -96,12 +96,6 @@ void print(const shm::Session& session, const std::filesystem::path& out, const 
 
 }  // namespace
 
-void make_folder(const std::filesystem::path& out) {
-  std::error_code error;
-  std::filesystem::create_directories(out, error);
-  if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", out.string(), error.message()));
-}
-
 void remove_results(const std::filesystem::path& out) {
   std::error_code error;
   for (const char* file : kFiles) {

@@ -8,8 +8,6 @@
 
 namespace towfish::process {
 
-/// Makes the folder for results. std::runtime_error where that cannot be.
-void make_folder(const std::filesystem::path& out);
 /// Removes an earlier run's results. std::runtime_error where they cannot be replaced.
 void remove_results(const std::filesystem::path& out);
 

@@ -285,7 +285,6 @@ int run_pipeline(RunSettings settings, const std::string& name) {
   }
   settings.pipeline.frame.samples = std::max(settings.pipeline.frame.samples, longest_trace(settings));
   check_excerpt(settings);  // Before earlier results go.
-  make_folder(settings.out);
   const FolderLock lock(settings.out);
   shm::Session session = make_session(settings, name);
   struct Removal {

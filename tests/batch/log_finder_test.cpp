@@ -58,6 +58,8 @@ TEST_F(LogFinder, LinksToFoldersAreFollowedAndWhatIsThereAnywayKeepsItsOwnName) 
   link("mounted/day2", "survey/b_day2");
   link("survey/day1", "survey/a_day1");
   link("survey", "survey/day1/round");
+  write("out/reports/r.xtf");
+  link("out", "survey/results");
   link("nowhere", "survey/lost.xtf");
   EXPECT_THAT(names({"survey"}), ElementsAre("b_day2/b.xtf", "day1/a.xtf"));
 }
