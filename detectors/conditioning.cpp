@@ -15,7 +15,6 @@ namespace towfish {
 
 namespace {
 
-constexpr float kCellM = 0.08F;
 constexpr float kGainHalfM = 4.0F;   // across track
 constexpr float kLocalHalfM = 2.0F;  // both ways
 constexpr int kLocalMostPings = 40;
@@ -87,7 +86,7 @@ void Conditioning::reset(const TraceGeometry& geometry, std::uint64_t first_ping
   if (!(geometry == geometry_) || info_.empty()) {
     geometry_ = geometry;
     const int samples = static_cast<int>(geometry.samples);
-    per_cell_ = std::max({1, static_cast<int>(std::lround(kCellM / geometry.sample_spacing_m)),
+    per_cell_ = std::max({1, static_cast<int>(std::lround(wanted_cell_m_ / geometry.sample_spacing_m)),
                           (samples + kMostCells - 1) / kMostCells});
     per_cell_ = std::min(per_cell_, std::max(1, samples / 64));
     cells_ = samples / per_cell_;

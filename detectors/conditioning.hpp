@@ -23,7 +23,8 @@ struct RowInfo {
 };
 
 /// Turns raw traces into rows that can be compared with each other: aligned by the first bottom return,
-/// cells of about 8 cm of slant range, in log amplitude over the local background (0 = background).
+/// cells of about 8 cm of slant range or what is asked for, in log amplitude over the local background (0 =
+/// background).
 ///
 /// Background = what is usual along track at the same distance behind the bottom return (beam pattern, range)
 /// + mean across track of what is left in the ping (gain, attenuation) + local mean of what is left then.
@@ -32,6 +33,10 @@ struct RowInfo {
 class Conditioning {
  public:
   static constexpr int kMostCells = 4096;  ///< Of a row.
+  static constexpr float kCellM = 0.08F;
+
+  /// Cells are of whole samples, about `cell_m`.
+  explicit Conditioning(float cell_m = kCellM) : wanted_cell_m_(cell_m) {}
 
   /// Begins anew; allocates only if the geometry is new.
   void reset(const TraceGeometry& geometry, std::uint64_t first_ping);
@@ -73,6 +78,7 @@ class Conditioning {
     return info_[static_cast<std::size_t>(row & (RowRing<int>::kRows - 1))];
   }
 
+  float wanted_cell_m_;
   TraceGeometry geometry_;
   int per_cell_ = 1;
   int cells_ = 0;

@@ -60,6 +60,12 @@ enum class YoloLayout : std::uint8_t {
   v8,  ///< [1, 4 + classes, boxes]: the same without objectness, transposed.
 };
 
+/// Metres of a window's pixel.
+struct PixelSize {
+  float across_m = 0.1F;  ///< Of slant range.
+  float along_m = 0.1F;
+};
+
 /// Finds objects by itself in windows of the conditioned picture.
 struct NetworkSettings {
   ConfiguredPath model;
@@ -68,6 +74,7 @@ struct NetworkSettings {
   std::uint32_t height_px = 640;
   std::uint32_t channels = 3;
   float metres_per_pixel = 0.1F;
+  float across_metres_per_pixel = 0;
   float least_score = 0.05F;
   float same_box_iou = 0.45F;
   float same_object_m = 0;
@@ -76,6 +83,10 @@ struct NetworkSettings {
 
   static constexpr std::array<std::pair<std::string_view, YoloLayout>, 2> kLayouts{
       {{"v5", YoloLayout::v5}, {"v8", YoloLayout::v8}}};
+
+  [[nodiscard]] PixelSize pixel() const noexcept {
+    return {across_metres_per_pixel > 0 ? across_metres_per_pixel : metres_per_pixel, metres_per_pixel};
+  }
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -87,7 +98,9 @@ struct NetworkSettings {
     v.number("channels", channels, "", 1, 3,
              "Of its input: 1 the picture, 2 with the sine of the grazing angle behind it, 3 the same "
              "picture in each.");
-    v.number("metres_per_pixel", metres_per_pixel, "m", 0.01, 2, "Scale it was trained at, both ways.");
+    v.number("metres_per_pixel", metres_per_pixel, "m", 0.01, 2, "Scale it was trained at, along track.");
+    v.number("across_metres_per_pixel", across_metres_per_pixel, "m", 0, 2,
+             "Scale it was trained at, across track; 0: the same.");
     v.number("least_score", least_score, "", 0.001, 0.999, "Boxes with a lower score are not looked at.");
     v.number("same_box_iou", same_box_iou, "", 0.01, 0.99,
              "Boxes that overlap more, intersection over union, are one; the best stays.");

@@ -29,7 +29,11 @@ ContactClass class_of(NetworkClass::Meaning meaning) noexcept {
 }  // namespace
 
 WindowDetector::WindowDetector(const NetworkSettings& settings, float least_llr, Side side)
-    : settings_(settings), least_llr_(least_llr), side_(side), network_(settings.model, input_of(settings)) {
+    : settings_(settings),
+      least_llr_(least_llr),
+      side_(side),
+      network_(settings.model, input_of(settings)),
+      rows_(std::min(Conditioning::kCellM, settings.pixel().across_m)) {
   if (!has_shape(network_.first_output(), settings.layout, settings.classes.size()) ||
       settings.classes.empty()) {
     network_.refuse("an output " + network_.shape(), wanted_shape(settings.layout, settings.classes.size()));
@@ -52,7 +56,7 @@ void WindowDetector::process(const FrameView& frame, DetectionList& out) {
     if (!last_ping_ || ping.number != *last_ping_ + 1 || !(geometry == rows_.geometry())) {
       finish(out);
       rows_.reset(geometry, ping.number);
-      picture_.reset(rows_, settings_.metres_per_pixel);
+      picture_.reset(rows_, settings_.pixel());
       found_.clear();
       first_ping_ = ping.number;
       view_begun_ = false;
@@ -103,7 +107,7 @@ void WindowDetector::search_before(std::int64_t row) {
 }
 
 void WindowDetector::search(std::int64_t last, int window_rows) {
-  const int overlap = std::min(static_cast<int>(kOverlapM / settings_.metres_per_pixel), window_.cols / 2);
+  const int overlap = std::min(static_cast<int>(kOverlapM / settings_.pixel().across_m), window_.cols / 2);
   const int step = window_.cols - overlap;
   const int windows = 1 + std::max(0, (picture_.columns() - window_.cols + step - 1) / step);
   for (int k = 0; k < windows; ++k) {
@@ -148,7 +152,7 @@ bool WindowDetector::is_same(const Found& one, const Found& other) const noexcep
   moved.top += static_cast<float>(other.last - one.last);
   moved.bottom += static_cast<float>(other.last - one.last);
   if (overlap(moved, one.box) > settings_.same_box_iou) return true;
-  const float across_m = (moved.x() - one.box.x()) * settings_.metres_per_pixel;
+  const float across_m = (moved.x() - one.box.x()) * settings_.pixel().across_m;
   const float along_m = (moved.y() - one.box.y()) * info(one, one.box.y()).spacing_m;
   return std::hypot(across_m, along_m) < settings_.same_object_m;
 }
@@ -180,7 +184,7 @@ const RowInfo& WindowDetector::info(const Found& found, float y) const noexcept 
 Detection WindowDetector::describe(const Found& found) const {
   const TraceGeometry& geometry = rows_.geometry();
   const auto sample = [&](float column) {
-    const float at = column * settings_.metres_per_pixel / geometry.sample_spacing_m;
+    const float at = column * settings_.pixel().across_m / geometry.sample_spacing_m;
     return static_cast<std::uint32_t>(std::clamp(at, 0.0F, static_cast<float>(geometry.samples - 1)));
   };
   const RowInfo& middle = info(found, found.box.y());

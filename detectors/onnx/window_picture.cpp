@@ -20,18 +20,18 @@ std::uint8_t grey_of_grazing(float altitude, float slant_range) noexcept {
   return static_cast<std::uint8_t>(std::lround(255 * altitude / std::max(slant_range, altitude)));
 }
 
-void WindowPicture::reset(const Conditioning& rows, float metres_per_pixel) {
-  metres_per_pixel_ = metres_per_pixel;
+void WindowPicture::reset(const Conditioning& rows, PixelSize pixel) {
+  pixel_ = pixel;
   const float range_m = static_cast<float>(rows.cells()) * rows.cell_m();
-  columns_ = std::clamp(static_cast<int>(std::lround(range_m / metres_per_pixel)), 1, kMostColumns);
+  columns_ = std::clamp(static_cast<int>(std::lround(range_m / pixel.across_m)), 1, kMostColumns);
   cell_of_.resize(static_cast<std::size_t>(columns_));
   for (int x = 0; x < columns_; ++x) {
     cell_of_[static_cast<std::size_t>(x)] =
-        static_cast<int>((static_cast<float>(x) + 0.5F) * metres_per_pixel / rows.cell_m());
+        static_cast<int>((static_cast<float>(x) + 0.5F) * pixel.across_m / rows.cell_m());
   }
   pixels_.assign(static_cast<std::size_t>(kKept) * cell_of_.size(), kNothing);
   info_.assign(static_cast<std::size_t>(kKept), {});
-  edge_ = std::max(0.0F, rows.geometry().first_edge_m) / metres_per_pixel;
+  edge_ = std::max(0.0F, rows.geometry().first_edge_m) / pixel.across_m;
   rows_ = 0;
 }
 
@@ -55,7 +55,7 @@ void WindowPicture::push(const Conditioning& rows) {
 }
 
 int WindowPicture::rows_of(int height, float spacing_m) const noexcept {
-  const float rows = static_cast<float>(height) * metres_per_pixel_ / std::max(spacing_m, 1e-4F);
+  const float rows = static_cast<float>(height) * pixel_.along_m / std::max(spacing_m, 1e-4F);
   return std::clamp(static_cast<int>(std::lround(std::min(rows, 1e6F))), 16, kMostWindowRows);
 }
 
@@ -88,12 +88,14 @@ void WindowPicture::draw_grazing(std::int64_t row, int left, int y, cv::Mat& win
 
 void WindowPicture::draw(std::int64_t row, int column, float spacing_m, Chip& chip) const {
   constexpr auto kSize = static_cast<int>(Chip::kSize);
-  chip.metres_per_pixel = metres_per_pixel_;
+  chip.metres_per_pixel = pixel_.along_m;
+  const float columns_per_pixel = pixel_.along_m / pixel_.across_m;
   for (int y = 0; y < kSize; ++y) {
-    const float along_m = static_cast<float>(y - kSize / 2) * metres_per_pixel_;
+    const float along_m = static_cast<float>(y - kSize / 2) * pixel_.along_m;
     const std::int64_t at_row = row + std::lround(along_m / std::max(spacing_m, 1e-4F));
     for (int x = 0; x < kSize; ++x) {
-      chip.pixels[static_cast<std::size_t>(y * kSize + x)] = at(at_row, column + x - kSize / 2);
+      const auto from = static_cast<int>(std::lround(static_cast<float>(x - kSize / 2) * columns_per_pixel));
+      chip.pixels[static_cast<std::size_t>(y * kSize + x)] = at(at_row, column + from);
     }
   }
 }

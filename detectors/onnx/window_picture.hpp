@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "detectors/conditioning.hpp"
+#include "detectors/onnx/network_settings.hpp"
 #include "pipeline/sonar/detection.hpp"
 
 namespace towfish {
@@ -14,14 +15,14 @@ namespace towfish {
 [[nodiscard]] std::uint8_t grey_of_grazing(float altitude, float slant_range) noexcept;
 
 /// The last conditioned rows of a side as grey pixels at one scale across track, nadir left: 128 is the
-/// background's level, 7 a decibel; the water column is black. Windows are cut out of it at the same scale
-/// along track. Threads: one thread.
+/// background's level, 7 a decibel; the water column is black. Windows are cut out of it at one scale along
+/// track. Threads: one thread.
 class WindowPicture {
  public:
   static constexpr int kMostWindowRows = 640;
   static constexpr std::int64_t kKept = 2048;
 
-  void reset(const Conditioning& rows, float metres_per_pixel);
+  void reset(const Conditioning& rows, PixelSize pixel);
   /// Draws the next row, which must be ready.
   void push(const Conditioning& rows);
 
@@ -51,7 +52,7 @@ class WindowPicture {
   std::vector<std::uint8_t> pixels_;
   std::vector<RowInfo> info_;
   std::vector<int> cell_of_;  ///< By column, counted from nadir.
-  float metres_per_pixel_ = 0.1F;
+  PixelSize pixel_;
   int columns_ = 0;
   float edge_ = 0;  ///< Columns between the sonar and the first one.
   std::int64_t rows_ = 0;

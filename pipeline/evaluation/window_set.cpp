@@ -76,7 +76,7 @@ void WindowSet::take(const FrameView& frame) {
     if (ping.number != strip.next_ping || !(geometry == strip.conditioning.geometry())) {
       finish(strip, side);
       strip.conditioning.reset(geometry, ping.number);
-      strip.picture.reset(strip.conditioning, kMetresPerPixel);
+      strip.picture.reset(strip.conditioning, kPixel);
       strip.begun = 0;
     }
     strip.next_ping = ping.number + 1;
@@ -89,7 +89,7 @@ void WindowSet::draw_ready(Strip& strip, Side side) {
   while (strip.picture.rows() < strip.conditioning.ready()) {
     strip.picture.push(strip.conditioning);
     const std::int64_t row = strip.picture.rows() - 1;
-    const int rows = strip.picture.rows_of(kSize, strip.picture.info(row).spacing_m);
+    const int rows = strip.picture.rows_of(kHeight, strip.picture.info(row).spacing_m);
     if (row + 1 - strip.begun >= rows) cut(strip, side, rows);
   }
 }
@@ -101,13 +101,13 @@ void WindowSet::finish(Strip& strip, Side side) {
   draw_ready(strip, side);
   const std::int64_t rows = strip.picture.rows();
   if (rows > strip.begun) {
-    cut(strip, side, strip.picture.rows_of(kSize, strip.picture.info(rows - 1).spacing_m));
+    cut(strip, side, strip.picture.rows_of(kHeight, strip.picture.info(rows - 1).spacing_m));
   }
 }
 
 void WindowSet::cut(Strip& strip, Side side, int rows) {
-  Picture picture(kSize, kSize, 1);
-  cv::Mat pixels(kSize, kSize, CV_8U, picture.pixels.data());
+  Picture picture(kWidth, kHeight, 1);
+  cv::Mat pixels(kHeight, kWidth, CV_8U, picture.pixels.data());
   const std::int64_t last = strip.begun + rows - 1;
   strip.picture.cut(last, rows, 0, pixels);
   windows_.push_back({side, strip.conditioning.first_ping() + static_cast<std::uint64_t>(strip.begun), rows});
@@ -128,7 +128,8 @@ void WindowSet::label(const std::vector<Labelled>& labels, const std::array<Trac
 void WindowSet::write(const Window& window, const std::vector<Labelled>& labels,
                       float sample_spacing_m) const {
   std::ofstream text(file_of(window, "txt"));
-  const double columns = kSize * static_cast<double>(kMetresPerPixel) / static_cast<double>(sample_spacing_m);
+  const double columns =
+      kWidth * static_cast<double>(kPixel.across_m) / static_cast<double>(sample_spacing_m);
   for (const Labelled& one : labels) {
     const double x = one.sample / columns;
     const double y = (one.ping - static_cast<double>(window.first_ping)) / window.rows;

@@ -35,8 +35,9 @@ std::vector<Labelled> labels_of(const std::vector<Box>& boxes, const Trial& tria
 /// column is not in them. Threads: one thread.
 class WindowSet {
  public:
-  static constexpr int kSize = 512;
-  static constexpr float kMetresPerPixel = 0.1F;
+  static constexpr int kWidth = 1024;
+  static constexpr int kHeight = 512;
+  static constexpr PixelSize kPixel{.across_m = 0.05F, .along_m = 0.1F};
 
   /// Begins a new one. Throws std::runtime_error where it cannot be written.
   explicit WindowSet(const std::filesystem::path& folder);
@@ -55,7 +56,7 @@ class WindowSet {
     int rows;  ///< Of pings.
   };
   struct Strip {
-    Conditioning conditioning;
+    Conditioning conditioning{kPixel.across_m};
     WindowPicture picture;
     std::uint64_t next_ping = UINT64_MAX;
     std::int64_t begun = 0;  ///< Row at which the next window begins.

@@ -63,18 +63,18 @@ TEST_F(Windows, FollowEachOtherAndSayWhatIsInThemWhere) {
 
   // The highlight ends, and its shadow begins, in the middle of the label.
   const Picture picture = read_picture(folder_ / names()[0]);
-  ASSERT_EQ(picture.width, 512U);
+  ASSERT_EQ(picture.width, 1024U);
   ASSERT_EQ(picture.height, 512U);
   const auto mean = [&](std::uint32_t first, std::uint32_t last) {
     double sum = 0;
     for (std::uint32_t y = 285; y <= 293; ++y) {
-      for (std::uint32_t x = first; x <= last; ++x) sum += picture.pixels[y * 512 + x];
+      for (std::uint32_t x = first; x <= last; ++x) sum += picture.pixels[y * 1024 + x];
     }
     return sum / (9 * (last - first + 1));
   };
-  EXPECT_GT(mean(146, 158), 170);
-  EXPECT_LT(mean(164, 190), 90);
-  EXPECT_EQ(mean(0, 50), 0);  // The water column, 80 samples or 64 pixels wide.
+  EXPECT_GT(mean(292, 317), 170);
+  EXPECT_LT(mean(328, 381), 90);
+  EXPECT_EQ(mean(0, 100), 0);  // The water column, 80 samples or 128 pixels wide.
 }
 
 TEST_F(Windows, ARecordingBeginsAnewWithoutWhatWasBefore) {
