@@ -11,7 +11,7 @@ namespace towfish {
 namespace {
 
 constexpr std::uint8_t kNothing = ViewRow::kBackground;
-constexpr int kMostColumns = 16384;
+constexpr int kMostColumns = 32768;
 
 }  // namespace
 
