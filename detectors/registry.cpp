@@ -35,6 +35,16 @@ void spare_the_costliest(SwathDetector& detector, const std::vector<AlgorithmSet
                    std::to_string(most));
 }
 
+/// Behind algorithms, which know no other picture.
+void require_chips(const ClassifierSettings& settings) {
+  if (settings.width_px == Chip::kSize && settings.height_px == Chip::kSize &&
+      settings.before_px == Chip::kSize / 2)
+    return;
+  throw UsageError("key 'classifier': found an input of " + std::to_string(settings.width_px) + " x " +
+                   std::to_string(settings.height_px) + " px, " + std::to_string(settings.before_px) +
+                   " of them in front, wanted 64 x 64 and 32 behind algorithms");
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<Algorithm>> make_algorithms(const DetectorSettings& settings) {
@@ -50,7 +60,11 @@ std::unique_ptr<Detector> make_detector(const DetectorSettings& settings, Side s
   const LibrarySettings& own = settings.library;
   if (!own.file.path.empty()) return std::make_unique<LibraryDetector>(own.file, own.settings, side);
   if (!settings.network.model.path.empty()) {
-    return std::make_unique<WindowDetector>(settings.network, settings.least_llr, side);
+    auto detector = std::make_unique<WindowDetector>(settings.network, settings.least_llr, side);
+    if (!settings.classifier.model.path.empty()) {
+      detector->ask(std::make_unique<ChipClassifier>(settings.classifier), settings.offset);
+    }
+    return detector;
   }
   std::vector<Calibration> calibrations;
   for (const auto& one : settings.algorithms) calibrations.push_back(one.calibration);
@@ -61,6 +75,7 @@ std::unique_ptr<Detector> make_detector(const DetectorSettings& settings, Side s
   if (!settings.classifier.model.path.empty()) {
     if (settings.algorithms.size() == kMaxAlgorithms)
       refuse_number(settings.algorithms.size(), kMaxAlgorithms - 1);
+    require_chips(settings.classifier);
     detector->ask(std::make_unique<ChipClassifier>(settings.classifier));
   }
   return detector;

@@ -13,12 +13,18 @@ namespace {
 constexpr int kSize = static_cast<int>(Chip::kSize);
 constexpr std::size_t kMostOutputs = 1000;
 
+Network::Input input_of(const ClassifierSettings& settings) {
+  return {static_cast<int>(settings.width_px), static_cast<int>(settings.height_px),
+          static_cast<int>(settings.channels)};
+}
+
 }  // namespace
 
 ChipClassifier::ChipClassifier(const ClassifierSettings& settings)
     : settings_(settings),
-      network_(settings.model, {kSize, kSize, static_cast<int>(settings.channels)}),
-      picture_(kSize, kSize, settings.channels == 2 ? CV_8UC2 : CV_8UC1) {
+      network_(settings.model, input_of(settings)),
+      picture_(input_of(settings).height, input_of(settings).width,
+               settings.channels == 2 ? CV_8UC2 : CV_8UC1) {
   const cv::Mat& output = network_.first_output();
   const std::size_t outputs = output.total();
   if (output.size[0] != 1 || outputs != static_cast<std::size_t>(output.size[1]) || outputs > kMostOutputs ||
@@ -45,6 +51,10 @@ void ChipClassifier::draw(const Chip& chip, float altitude_m, float slant_range_
 
 float ChipClassifier::judge(const Chip& chip, float altitude_m, float slant_range_m) {
   draw(chip, altitude_m, slant_range_m);
+  return judge();
+}
+
+float ChipClassifier::judge() {
   const cv::Mat& output = network_.run(picture_);
   const float* logits = output.ptr<float>();
   const std::size_t outputs = output.total();

@@ -8,7 +8,7 @@
 
 namespace towfish {
 
-/// A network that says how much a chip looks like an object. Threads: one thread.
+/// A network that says how much a small picture looks like an object. Threads: one thread.
 class ChipClassifier {
  public:
   /// Throws UsageError where the model cannot be used so: its output must be one row of at most 1000 logits,
@@ -18,6 +18,10 @@ class ChipClassifier {
   /// Log-likelihood ratio object : no object of this chip, calibrated. 0 where the network gives no number.
   /// `altitude_m` and `slant_range_m` of the chip's middle are for networks of two channels.
   float judge(const Chip& chip, float altitude_m, float slant_range_m);
+  /// The same of what picture() holds.
+  float judge();
+  /// Of the size and the channels of its input, to be drawn into.
+  [[nodiscard]] cv::Mat& picture() noexcept { return picture_; }
   [[nodiscard]] const ClassifierSettings& settings() const noexcept { return settings_; }
 
  private:

@@ -14,9 +14,13 @@
 
 namespace towfish {
 
-/// Judges the candidates of the other algorithms by their chip (pipeline/sonar/detection.hpp).
+/// Judges what the algorithms have found by its chip (pipeline/sonar/detection.hpp), and what a network has
+/// found by a part of the network's picture.
 struct ClassifierSettings {
   ConfiguredPath model;
+  std::uint32_t width_px = 64;
+  std::uint32_t height_px = 64;
+  std::uint32_t before_px = 32;
   std::uint32_t channels = 1;
   std::uint32_t object_output = 1;
   float from_llr = -4;
@@ -25,7 +29,13 @@ struct ClassifierSettings {
   template <class Visitor>
   void describe(Visitor& v) {
     v.path("model", model,
-           "ONNX file, relative to this one. Input: a chip, float [1, channels, 64, 64]. Empty: none.");
+           "ONNX file, relative to this one. Input: float [1, channels, height_px, width_px]. Empty: none.");
+    v.number("width_px", width_px, "px", 16, 1024,
+             "Of its input, across track: the network's pixels. What algorithms find is shown as 64 x 64 of "
+             "0.1 m.");
+    v.number("height_px", height_px, "px", 16, 1024, "Of its input, along track.");
+    v.number("before_px", before_px, "px", 0, 1024,
+             "Of its width, in front of the middle of what is judged; behind algorithms 32.");
     v.number("channels", channels, "", 1, 2,
              "Of its input: 1 the picture, 2 with the sine of the grazing angle behind it.");
     v.number("object_output", object_output, "", 0, 999,

@@ -43,6 +43,11 @@ WindowDetector::WindowDetector(const NetworkSettings& settings, float least_llr,
   found_.reserve(kMostWaiting);
 }
 
+void WindowDetector::ask(std::unique_ptr<ChipClassifier> classifier, float offset) {
+  classifier_ = std::move(classifier);
+  offset_ = offset;
+}
+
 std::uint32_t WindowDetector::memory_pings() const noexcept {
   // A box waits for a window's rows, is compared with boxes a window away, which saw a window before them.
   return Scan::kMemoryPings + 3 * WindowPicture::kMostWindowRows;
@@ -165,13 +170,28 @@ bool WindowDetector::is_best(const Found& found) const noexcept {
   });
 }
 
-void WindowDetector::report(const Found& found, DetectionList& out) const {
-  const Detection detection = describe(found);
+void WindowDetector::report(const Found& found, DetectionList& out) {
+  Detection detection = describe(found);
+  if (classifier_ != nullptr) classify(found, detection);
   if (!(detection.llr >= least_llr_)) return;
   Chip* chip = out.push(detection);
   const std::int64_t row = found.row(found.box.y());
   if (chip != nullptr)
     picture_.draw(row, static_cast<int>(found.box.x()), picture_.info(row).spacing_m, *chip);
+}
+
+void WindowDetector::classify(const Found& found, Detection& detection) {
+  const ClassifierSettings& settings = classifier_->settings();
+  if (detection.llr_by_algorithm[0] >= settings.from_llr) {
+    cv::Mat& picture = classifier_->picture();
+    const int rows = picture_.rows_of(picture.rows, info(found, found.box.y()).spacing_m);
+    const std::int64_t last = found.row(found.box.y()) + rows / 2 - 1;
+    const auto left = static_cast<int>(std::lround(found.box.x())) - static_cast<int>(settings.before_px);
+    picture_.cut(last, rows, left, picture);
+    detection.llr_by_algorithm[1] = classifier_->judge();
+  }
+  detection.llr = Likelihood::limited(offset_ + detection.llr +
+                                      settings.calibration.weight * detection.llr_by_algorithm[1]);
 }
 
 /// Of the row at `y` of its window, as far as it is kept.

@@ -6,6 +6,7 @@
 
 #include "detectors/conditioning.hpp"
 #include "detectors/detector.hpp"
+#include "detectors/onnx/chip_classifier.hpp"
 #include "detectors/onnx/network.hpp"
 #include "detectors/onnx/network_settings.hpp"
 #include "detectors/onnx/window_picture.hpp"
@@ -26,6 +27,8 @@ class WindowDetector final : public Detector {
 
   /// Throws UsageError where the model cannot be used so (Network), or its output has another shape.
   WindowDetector(const NetworkSettings& settings, float least_llr, Side side);
+  /// Asks `classifier` too, about what the network has found, and adds `offset` to the sum of their ratios.
+  void ask(std::unique_ptr<ChipClassifier> classifier, float offset);
 
   [[nodiscard]] std::uint32_t memory_pings() const noexcept override;
   void process(const FrameView& frame, DetectionList& out) override;
@@ -49,13 +52,16 @@ class WindowDetector final : public Detector {
   [[nodiscard]] bool is_same(const Found& one, const Found& other) const noexcept;
   [[nodiscard]] bool is_best(const Found& found) const noexcept;
   [[nodiscard]] const RowInfo& info(const Found& found, float y) const noexcept;
-  void report(const Found& found, DetectionList& out) const;
+  void report(const Found& found, DetectionList& out);
+  void classify(const Found& found, Detection& detection);
   [[nodiscard]] Detection describe(const Found& found) const;
 
   NetworkSettings settings_;
   float least_llr_;
   Side side_;
   Network network_;
+  std::unique_ptr<ChipClassifier> classifier_;
+  float offset_ = 0;
   Conditioning rows_;
   WindowPicture picture_;
   View view_;

@@ -220,9 +220,12 @@ std::string matching_of(const EvaluateOptions& options) {
 }
 
 std::vector<std::string> algorithm_names(const DetectorSettings& detector) {
-  if (!detector.has_algorithms()) return {};
   std::vector<std::string> names;
-  for (const auto& algorithm : detector.algorithms) names.push_back(algorithm.name);
+  if (detector.has_algorithms()) {
+    for (const auto& algorithm : detector.algorithms) names.push_back(algorithm.name);
+  } else if (!detector.network.model.path.empty()) {
+    names.emplace_back("network");
+  }
   if (!detector.classifier.model.path.empty()) names.emplace_back("classifier");
   return names;
 }

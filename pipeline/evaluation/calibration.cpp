@@ -27,8 +27,11 @@ bool finds_by_itself(const DetectorSettings& settings) {
 /// The calibrations of a detector in the order of Detection::llr_by_algorithm.
 std::vector<Calibration*> calibrations_of(DetectorSettings& settings) {
   std::vector<Calibration*> all;
-  if (finds_by_itself(settings)) return {&settings.network.calibration};
-  for (auto& algorithm : settings.algorithms) all.push_back(&algorithm.calibration);
+  if (finds_by_itself(settings)) {
+    all.push_back(&settings.network.calibration);
+  } else {
+    for (auto& algorithm : settings.algorithms) all.push_back(&algorithm.calibration);
+  }
   if (!settings.classifier.model.path.empty()) all.push_back(&settings.classifier.calibration);
   return all;
 }
@@ -50,7 +53,7 @@ std::vector<Sample> samples_of(const Scoreboard& board, const DetectorSettings& 
     const ScoredDetection& detection = board.detections()[i];
     Sample sample;
     sample.object = verdicts[i] == Verdict::hit;
-    double sum = finds_by_itself(run) ? 0 : run.offset;
+    double sum = calibrations.size() > 1 ? run.offset : 0;
     for (std::size_t k = 0; k < calibrations.size(); ++k) {
       const double ratio = detection.llr_by_algorithm[k];
       sample.log_scores.push_back(ratio + std::log(static_cast<double>(calibrations[k]->even)));
@@ -132,7 +135,8 @@ CalibrationReport calibrate(const Scoreboard& board, const DetectorSettings& set
                     report.objects, report.others, kFewest));
   }
   const auto calibrations = calibrations_of(report.settings);
-  if (finds_by_itself(settings)) {  // Nothing is added to it: its ratio is the posterior.
+  if (calibrations.size() == 1 &&
+      finds_by_itself(settings)) {  // Nothing is added to it: its ratio is the posterior.
     *calibrations[0] = fit_one(samples, 0, {1, 1});
     calibrations[0]->weight = 1;
     report.correlation = {{1}};

@@ -33,10 +33,10 @@ std::filesystem::path named_file(const std::string& folder, const std::string& n
 
 namespace {
 
-/// Of the kinds that stand in for each other.
+/// A library stands in for everything else.
 void require_one_kind(const std::filesystem::path& file, const DetectorSettings& settings) {
-  std::vector<std::string_view> kinds;
-  if (!settings.library.file.path.empty()) kinds.emplace_back("library");
+  if (settings.library.file.path.empty()) return;
+  std::vector<std::string_view> kinds{"library"};
   if (!settings.network.model.path.empty()) kinds.emplace_back("network");
   if (!settings.classifier.model.path.empty()) kinds.emplace_back("classifier");
   if (kinds.size() <= 1) return;

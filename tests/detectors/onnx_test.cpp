@@ -197,6 +197,41 @@ TEST(ChipClassifier, ItsOpinionIsAddedToThatOfTheAlgorithms) {
   }
 }
 
+TEST(ChipClassifier, BehindANetworkItJudgesAPartOfTheNetworksPicture) {
+  const TestScene scene = bright_scene(1100);
+  DetectorSettings settings = window_settings(YoloLayout::v8);
+  settings.least_llr = -8;
+  settings.network.same_object_m = 3;
+  const auto without = detect(*make_detector(settings, Side::port), scene, 0, scene.size(), 16);
+  settings.offset = -0.5F;
+  settings.classifier.model = model("chip.onnx");
+  settings.classifier.calibration.weight = 0.25F;
+  settings.classifier.from_llr = -20;
+  const auto with = detect(*make_detector(settings, Side::port), scene, 0, scene.size(), 64);
+  ASSERT_GT(with.size(), 5U);
+  ASSERT_EQ(without.size(), with.size());
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    const float own = with[i].llr_by_algorithm[1];
+    EXPECT_NE(own, 0.0F);
+    EXPECT_FLOAT_EQ(with[i].llr, std::clamp(without[i].llr - 0.5F + 0.25F * own, -8.0F, 8.0F));
+  }
+  // It wants what is bright left of its middle, and nothing bright right of it.
+  const auto seen = [&](std::uint32_t before_px) {
+    settings.classifier.before_px = before_px;
+    return detect(*make_detector(settings, Side::port), scene, 0, scene.size(), 1);
+  };
+  const auto left = seen(27);
+  const auto right = seen(37);
+  ASSERT_EQ(left.size(), right.size());
+  std::size_t patches = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i].llr_by_algorithm[0] < 2) continue;
+    ++patches;
+    EXPECT_GT(left[i].llr_by_algorithm[1], right[i].llr_by_algorithm[1] + 1);
+  }
+  EXPECT_GT(patches, 5U);
+}
+
 TEST(ChipClassifier, IsNotAskedAboutWhatIsTooLargeForAMine) {
   TestScene scene(500);
   scene.put_pipe(220);
@@ -243,6 +278,9 @@ TEST(Network, ModelsThatDoNotServeAreRefusedNamingWhereTheyAreConfigured) {
   settings.classifier.model = model("chip.onnx");
   settings.classifier.object_output = 2;
   EXPECT_THAT(refusal(settings), HasSubstr("object_output (2)"));
+  settings.classifier.object_output = 1;
+  settings.classifier.before_px = 16;
+  EXPECT_THAT(refusal(settings), HasSubstr("64 x 64 px, 16 of them in front"));
 }
 
 TEST(Network, DamagedModelsAreRefusedOrRunButNeverTakeTheProcessDown) {

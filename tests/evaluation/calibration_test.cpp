@@ -97,6 +97,20 @@ TEST(Calibration, ANetworksRatioHoldsTheOddsOfAnObject) {
   EXPECT_EQ(report.settings.offset, settings.offset);
 }
 
+TEST(Calibration, ANetworkAndItsJudgeAreAddedLikeTwoAlgorithms) {
+  DetectorSettings settings;
+  settings.offset = 0;
+  settings.network.model.path = "mines.onnx";
+  settings.network.calibration.weight = settings.classifier.calibration.weight = 0;
+  settings.classifier.model.path = "judge.onnx";
+  const DetectorSettings fitted = calibrate(candidates(0, 7, 12000), settings).settings;
+  for (const Calibration& one : {fitted.network.calibration, fitted.classifier.calibration}) {
+    EXPECT_NEAR(one.slope, 2 / 0.3, 0.5);
+    EXPECT_NEAR(one.weight, 1, 0.1);
+  }
+  EXPECT_NEAR(fitted.offset, std::log(0.25), 0.2);  // one object to four others
+}
+
 TEST(Calibration, TooFewOfEitherClassAreRefused) {
   EXPECT_THROW(calibrate(candidates(0, 1, 60), two_algorithms()), InputError);
 }

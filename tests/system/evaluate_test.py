@@ -106,9 +106,9 @@ class Evaluate(TowfishCase):
 
     def test_two_kinds_of_detector_in_one_file_are_refused(self):
         file = self.folder / "both.yaml"
-        file.write_text(f"classifier: {{model: {MODELS / 'chip.onnx'}}}\nnetwork: {{model: {MODELS / 'window-v8.onnx'}}}\n")
+        file.write_text(f"library: {{path: /there/own.so}}\nnetwork: {{model: {MODELS / 'window-v8.onnx'}}}\n")
         text = self.evaluate("--scenario", "rocky", "--detector", file, status=2).stderr
-        self.assertIn(f"{file}: found the keys 'network', 'classifier' together", text)
+        self.assertIn(f"{file}: found the keys 'library', 'network' together", text)
 
     def test_what_it_cannot_write_is_no_fault_of_the_input(self):
         for option in ("--chips", "--windows"):
