@@ -62,7 +62,8 @@ struct DetectorSettings {
              "Added to the sum over the algorithms: the odds of an object among candidates, by calibration.");
     v.list("algorithms", algorithms,
            "The first one finds candidates, all judge them; their log-likelihood ratios are added.");
-    v.group("classifier", classifier, "A network that judges what the algorithms, or the network below, have found.");
+    v.group("classifier", classifier,
+            "A network that judges what the algorithms, or the network below, have found.");
     v.group("network", network, "A network that finds objects by itself and stands in for the algorithms.");
     v.group("library", library, "A detector of your own, which stands in for all the above.");
   }
