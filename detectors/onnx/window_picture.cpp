@@ -56,7 +56,7 @@ void WindowPicture::push(const Conditioning& rows) {
 
 int WindowPicture::rows_of(int height, float spacing_m) const noexcept {
   const float rows = static_cast<float>(height) * pixel_.along_m / std::max(spacing_m, 1e-4F);
-  return std::clamp(static_cast<int>(std::lround(std::min(rows, 1e6F))), 4, kMostWindowRows);
+  return std::clamp(static_cast<int>(std::lround(std::min(rows, 1e6F))), 16, kMostWindowRows);
 }
 
 std::uint8_t WindowPicture::at(std::int64_t row, int column) const noexcept {

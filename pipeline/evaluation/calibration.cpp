@@ -24,6 +24,11 @@ bool finds_by_itself(const DetectorSettings& settings) {
   return !settings.network.model.path.empty();
 }
 
+/// Nothing is added to what its network says: that is the posterior.
+bool is_network_alone(const DetectorSettings& settings) {
+  return finds_by_itself(settings) && settings.classifier.model.path.empty();
+}
+
 /// The calibrations of a detector in the order of Detection::llr_by_algorithm.
 std::vector<Calibration*> calibrations_of(DetectorSettings& settings) {
   std::vector<Calibration*> all;
@@ -53,7 +58,7 @@ std::vector<Sample> samples_of(const Scoreboard& board, const DetectorSettings& 
     const ScoredDetection& detection = board.detections()[i];
     Sample sample;
     sample.object = verdicts[i] == Verdict::hit;
-    double sum = calibrations.size() > 1 ? run.offset : 0;
+    double sum = is_network_alone(run) ? 0 : run.offset;
     for (std::size_t k = 0; k < calibrations.size(); ++k) {
       const double ratio = detection.llr_by_algorithm[k];
       sample.log_scores.push_back(ratio + std::log(static_cast<double>(calibrations[k]->even)));
@@ -135,8 +140,7 @@ CalibrationReport calibrate(const Scoreboard& board, const DetectorSettings& set
                     report.objects, report.others, kFewest));
   }
   const auto calibrations = calibrations_of(report.settings);
-  if (calibrations.size() == 1 &&
-      finds_by_itself(settings)) {  // Nothing is added to it: its ratio is the posterior.
+  if (is_network_alone(settings)) {
     *calibrations[0] = fit_one(samples, 0, {1, 1});
     calibrations[0]->weight = 1;
     report.correlation = {{1}};

@@ -34,14 +34,16 @@ TEST(Logistic, FindsTheCoefficientsThatMadeTheData) {
   EXPECT_EQ(fit_logistic(observations, true).coefficients[1], 0);
 }
 
-/// Candidates with two algorithms' scores. `common` of what they are off by is the same for both.
-Scoreboard candidates(double common, std::uint32_t seed, std::size_t count = 4000) {
+/// Candidates with two algorithms' scores. `common` of what they are off by is the same for both; `llr` is
+/// the sum that they were given.
+Scoreboard candidates(double common, std::uint32_t seed, std::size_t count = 4000, float llr = 0) {
   std::mt19937 random(seed);
   std::normal_distribution<double> normal;
   Scoreboard board;
   board.add_searched(1, 1);
   for (std::size_t i = 0; i < count; ++i) {
     ScoredDetection one;
+    one.llr = llr;
     const bool object = i % 5 == 0;
     if (object) one.targets = {board.add_target({})};
     const double shared = normal(random);
@@ -82,6 +84,15 @@ TEST(Calibration, AnAlgorithmsRatioIsTheOneThatTheScoresWereMadeWith) {
   EXPECT_NEAR(one.slope, 2 / 0.3, 0.5);
   EXPECT_NEAR(std::log(one.even), 0.3, 0.03);
   EXPECT_NEAR(report.settings.offset, std::log(0.25), 0.2);  // one object to four others
+}
+
+TEST(Calibration, TheOffsetBeforeIsNoEvidenceHoweverFewTheAlgorithms) {
+  DetectorSettings settings = two_algorithms();
+  settings.offset = -1.8F;
+  for (int algorithms = 2; algorithms > 0; --algorithms, settings.algorithms.pop_back()) {
+    const auto report = calibrate(candidates(0, 7, 12000, settings.offset), settings);
+    EXPECT_NEAR(report.settings.offset, std::log(0.25), 0.2) << algorithms;
+  }
 }
 
 TEST(Calibration, ANetworksRatioHoldsTheOddsOfAnObject) {
